@@ -1,0 +1,25 @@
+"""What the twin sees: parametric stimuli, movies from files, and the protocols that combine them.
+
+Direction 0 is rightwards and 90 upwards, counter-clockwise, in degrees.
+"""
+
+from napari_twinscope.stimuli.catalogue import protocol, protocol_names
+from napari_twinscope.stimuli.paper import PAPER_SETS, PaperDotFlow, PaperGrating, paper_stimuli
+from napari_twinscope.stimuli.picture import picture_movie
+from napari_twinscope.stimuli.protocol import EIGHT_DIRECTIONS, StimulusProtocol
+from napari_twinscope.stimuli.screen import Screen
+from napari_twinscope.stimuli.stimulus import Stimulus
+
+__all__ = [
+    "EIGHT_DIRECTIONS",
+    "PAPER_SETS",
+    "PaperDotFlow",
+    "PaperGrating",
+    "Screen",
+    "Stimulus",
+    "StimulusProtocol",
+    "paper_stimuli",
+    "picture_movie",
+    "protocol",
+    "protocol_names",
+]
