@@ -1,0 +1,126 @@
+"""The colours of units: safe for colour-blind eyes, with the selection standing out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from napari_twinscope.rig.measures import Measure
+
+RGBA = npt.NDArray[np.float32]
+
+# Okabe and Ito's palette without black, then four tones of Paul Tol's "muted" scheme; both are made to
+# be told apart with any colour vision deficiency.
+CATEGORIES = (
+    "#56B4E9",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#F0E442",
+    "#0072B2",
+    "#D55E00",
+    "#BBBBBB",
+    "#882255",
+    "#999933",
+    "#332288",
+    "#44AA99",
+)
+MISSING = (0.5, 0.5, 0.5, 1.0)
+DIMMED = (0.55, 0.55, 0.55, 0.22)
+COLORMAP = "viridis"
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the colours of units mean.
+
+    Parameters
+    ----------
+    title
+        The measure with its unit.
+    limits
+        The values at the two ends of the colour bar; ``None`` for categories.
+    entries
+        Name and hexadecimal colour of each category.
+    missing
+        How many units have no value; they are grey.
+    """
+
+    title: str
+    limits: tuple[float, float] | None
+    entries: tuple[tuple[str, str], ...]
+    missing: int
+
+
+def measure_colors(measure: Measure) -> tuple[RGBA, Legend]:
+    """Return a colour for each unit, float32 [units, 4], and the legend that explains them.
+
+    Continuous measures run over the 1st to 99th percentile of the finite values, so that one extreme
+    unit does not flatten all others.
+    """
+    values = measure.values
+    known = np.isfinite(values)
+    colors = np.empty((len(values), 4), np.float32)
+    colors[:] = MISSING
+    missing = int(np.count_nonzero(~known))
+    if measure.labels:
+        palette = np.array([hex_rgba(category_color(i)) for i in range(len(measure.labels))], np.float32)
+        colors[known] = palette[values[known].astype(int)]
+        entries = tuple((label, category_color(i)) for i, label in enumerate(measure.labels))
+        return colors, Legend(measure.name, None, entries, missing)
+    low, high = np.percentile(values[known], (1, 99)) if known.any() else (0.0, 1.0)
+    if not high > low:
+        low, high = float(low) - 0.5, float(low) + 0.5
+    colors[known] = colormap((values[known] - low) / (high - low))
+    return colors, Legend(measure.name, (float(low), float(high)), (), missing)
+
+
+def highlight(colors: RGBA, selected: npt.NDArray[np.bool_]) -> RGBA:
+    """Dim every unit that is not selected; with nothing selected all keep their colours."""
+    shown = np.array(colors, np.float32)
+    if selected.any():
+        shown[~selected] = DIMMED
+    return shown
+
+
+def colormap(fractions: npt.NDArray[np.float64]) -> RGBA:
+    """Return the colours of the default colour map, float32 [values, 4], for fractions of 0 to 1."""
+    from matplotlib import colormaps
+
+    table: RGBA = np.asarray(colormaps[COLORMAP](np.linspace(0, 1, 256)), np.float32)
+    return np.take(table, np.clip(np.asarray(fractions) * 255, 0, 255).astype(int), axis=0)
+
+
+def category_color(index: int) -> str:
+    """Return the hexadecimal colour of a category; they repeat after twelve."""
+    return CATEGORIES[index % len(CATEGORIES)]
+
+
+def direction_color(direction: float) -> tuple[int, int, int]:
+    """Return the colour (red, green, blue; 0 to 255) of a movement direction in degrees.
+
+    Directions are cyclic and so are the colours; their lightness stays in a middle range so that they
+    read on dark and on light backgrounds.
+    """
+    import colorsys
+
+    from_blue = (direction / 360.0 + 0.57) % 1.0
+    lightness = 0.56 + 0.08 * np.sin(2 * np.deg2rad(direction))
+    red, green, blue = colorsys.hls_to_rgb(from_blue, float(lightness), 0.72)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def hex_rgba(text: str) -> tuple[float, float, float, float]:
+    """Return red, green, blue and alpha (0 to 1) of ``#rrggbb``.
+
+    Examples
+    --------
+    >>> hex_rgba("#ff0000")
+    (1.0, 0.0, 0.0, 1.0)
+    """
+    red, green, blue = (int(text[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return red, green, blue, 1.0

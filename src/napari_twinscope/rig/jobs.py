@@ -1,0 +1,108 @@
+"""Long work off the main thread: progress that can be watched, cancel, and no stale results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from napari_twinscope.errors import Canceled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class WatchedProgress:
+    """Progress that one thread reports and another reads; either may cancel.
+
+    Only whole attributes are exchanged, so no lock is needed.
+    """
+
+    def __init__(self) -> None:
+        self.canceled = False
+        self.total = 0
+        self.done = 0
+        self.description = ""
+
+    def begin(self, total: int, description: str) -> None:
+        """Start a phase of `total` steps."""
+        self.total, self.done, self.description = total, 0, description
+
+    def advance(self, steps: int = 1) -> None:
+        """Count `steps` more steps as done."""
+        self.done += steps
+
+    def end(self) -> None:
+        """Count the phase as done."""
+        self.done = self.total
+
+    def cancel(self) -> None:
+        """Ask the job to stop at its next step."""
+        self.canceled = True
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """How a job ended: with a value or with the exception that stopped it."""
+
+    value: T | None = None
+    error: BaseException | None = None
+
+    @property
+    def canceled(self) -> bool:
+        """Whether the job stopped because it was asked to."""
+        return isinstance(self.error, Canceled)
+
+
+@dataclass
+class Job(Generic[T]):
+    """A piece of work that reports progress and can be canceled.
+
+    Parameters
+    ----------
+    title
+        What the user reads beside the progress bar.
+    work
+        The work; it reports to the progress that it is given and looks at its ``canceled``.
+    """
+
+    title: str
+    work: Callable[[WatchedProgress], T]
+    progress: WatchedProgress = field(default_factory=WatchedProgress)
+
+    def run(self) -> Outcome[T]:
+        """Do the work in the calling thread; an exception becomes the outcome's error."""
+        try:
+            return Outcome(value=self.work(self.progress))
+        except Exception as error:  # the outcome carries it to the thread that shows it
+            return Outcome(error=error)
+
+    def cancel(self) -> None:
+        """Ask the work to stop."""
+        self.progress.cancel()
+
+
+class Generations:
+    """Numbers the requests of each topic, so that an answer to an older one can be dropped.
+
+    Examples
+    --------
+    >>> generations = Generations()
+    >>> first = generations.begin("manifold")
+    >>> second = generations.begin("manifold")
+    >>> generations.is_current("manifold", first), generations.is_current("manifold", second)
+    (False, True)
+    """
+
+    def __init__(self) -> None:
+        self._current: dict[str, int] = {}
+
+    def begin(self, topic: str) -> int:
+        """Start a request and make all earlier ones of this topic stale."""
+        self._current[topic] = self._current.get(topic, 0) + 1
+        return self._current[topic]
+
+    def is_current(self, topic: str, generation: int) -> bool:
+        """Return whether no later request of this topic was made."""
+        return self._current.get(topic, 0) == generation

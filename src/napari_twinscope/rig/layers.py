@@ -1,0 +1,147 @@
+"""What the layers on the canvas hold: arrays and names, made without a window."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_twinscope.rig.maps import MapChoice, Placement
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from napari_twinscope.recording import Recording
+
+AXES = ("stimulus", "direction", "time", "y", "x")
+ARROWS = "→↗↑↖←↙↓↘"
+
+
+class FirstInstances:
+    """The first instance of every movie, read from disk frame by frame: (stimulus, direction, time, y, x).
+
+    It has what napari asks of an array, and never holds the whole movie.
+    """
+
+    ndim = 5
+
+    def __init__(self, movie: xr.DataArray) -> None:
+        self._movie = movie.isel(instance=0).transpose(*AXES)
+        self.shape = self._movie.shape
+        self.dtype = np.dtype(self._movie.dtype)
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the full array would take."""
+        return self.size * self.dtype.itemsize
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[np.uint8]:
+        """Return the full movie."""
+        return np.asarray(self._movie.values, dtype=dtype)
+
+    def __getitem__(self, key: object) -> npt.NDArray[np.uint8]:
+        return np.asarray(self._movie[key].values)
+
+
+@dataclass(frozen=True)
+class UnitPoints:
+    """The recorded units of a stage as points on the movie.
+
+    Parameters
+    ----------
+    positions
+        float64 [units, 2], (y, x) in stimulus pixels; 0 where a unit has no position.
+    shown
+        bool [units]; false where a unit has no position in these coordinates.
+    """
+
+    positions: npt.NDArray[np.float64]
+    shown: npt.NDArray[np.bool_]
+
+    @property
+    def hidden(self) -> int:
+        """How many units have no position."""
+        return int(np.count_nonzero(~self.shown))
+
+
+def unit_points(
+    units: pd.DataFrame,
+    grid: tuple[int, int],
+    frame: tuple[int, int],
+    in_stimulus_coordinates: bool,
+    kind: str = "map",
+) -> UnitPoints:
+    """Place the recorded units of a stage on the movie.
+
+    Parameters
+    ----------
+    units
+        The unit table: ``row`` and ``column`` on the stage's grid, ``y`` and ``x`` in stimulus pixels.
+    grid
+        Rows and columns of the stage's map.
+    frame
+        Height and width of the movie.
+    in_stimulus_coordinates
+        Whether to place units where they look; otherwise where they lie on the grid.
+    kind
+        ``units`` for read-out units, which lie at continuous positions and on no grid of their own:
+        they are placed where they look in either case.
+
+    Returns
+    -------
+    UnitPoints
+        A unit that looks at a place outside the frame is a point there.
+    """
+    if in_stimulus_coordinates or kind == "units":
+        positions = units[["y", "x"]].to_numpy(np.float64)
+    else:
+        positions = Placement.plain(grid, frame).position(units["row"], units["column"])
+    shown = np.isfinite(positions).all(axis=1)
+    return UnitPoints(np.where(shown[:, None], positions, 0.0), shown)
+
+
+def map_name(choice: MapChoice, recording: Recording, stored: bool) -> str:
+    """Return the layer name of a map: what it shows and how instances were treated."""
+    instances = int(recording.protocol.shape[2])
+    if instances == 1:
+        which = ""
+    else:
+        which = f" · mean of {instances} instances" if stored else f" · instance 1 of {instances}"
+    if choice.unit is not None:
+        return f"Readout of unit {choice.unit} at every place{which}"
+    return f"Activation: {choice.stage} map {choice.channel}{which}"
+
+
+def condition_text(recording: Recording, condition: tuple[int, int], frame: int) -> str:
+    """Return one line that says what is on the screen: stimulus, direction and time."""
+    protocol = recording.protocol
+    stimulus = protocol.stimuli[min(condition[0], len(protocol.stimuli) - 1)]
+    direction = protocol.directions[min(condition[1], len(protocol.directions) - 1)]
+    seconds = frame / protocol.screen.frame_rate
+    heading = f"{arrow(direction)} {direction:g}°" if stimulus.directional else "no direction"
+    return f"{stimulus.name}   {heading}   {seconds:.2f} s"
+
+
+def arrow(direction: float) -> str:
+    """Return an arrow for a direction in degrees, counter-clockwise from rightwards.
+
+    Examples
+    --------
+    >>> arrow(0), arrow(90), arrow(315)
+    ('→', '↑', '↘')
+    """
+    return ARROWS[round(direction / 45) % 8]

@@ -1,0 +1,140 @@
+"""What the Rig dock edits, and the recording plan it amounts to."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from psygnal import SignalGroupDescriptor
+
+from napari_twinscope.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from napari_twinscope.recording import RecordingPlan
+    from napari_twinscope.stimuli import StimulusProtocol
+
+SUFFIX = ".twinscope.zarr"
+
+
+@dataclass
+class PlanDraft:
+    """A recording in the making; every change is announced by ``events``.
+
+    Parameters
+    ----------
+    twin
+        Name in the catalogue of twins, or ``file:PATH``.
+    stages
+        Names of the stages to record.
+    protocol
+        Name of the protocol from which the stimuli are taken.
+    stimuli
+        Names of the chosen stimulus classes.
+    directions
+        Movement directions in degrees, counter-clockwise from rightwards.
+    instances
+        Repetitions of each stimulus with other random elements.
+    frames
+        Frames of each movie, at the screen's frame rate.
+    rule, maps, units_per_map
+        Which units are recorded; see `napari_twinscope.recording.Sampling`.
+    device
+        ``auto`` or a torch device.
+    store_maps
+        Stages whose complete activation maps are kept.
+    path
+        Where the recording is written.
+    """
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    twin: str = "demo"
+    stages: tuple[str, ...] = ()
+    protocol: str = "paper-6"
+    stimuli: tuple[str, ...] = ()
+    directions: tuple[float, ...] = (0.0, 45.0, 90.0, 135.0, 180.0, 225.0, 270.0, 315.0)
+    instances: int = 3
+    frames: int = 37
+    rule: str = "corrected"
+    maps: int = 40
+    units_per_map: int = 50
+    device: str = "auto"
+    store_maps: tuple[str, ...] = ()
+    path: str = ""
+
+
+def resolve_protocol(draft: PlanDraft) -> StimulusProtocol:
+    """Return the stimuli that a draft describes.
+
+    Raises
+    ------
+    InvalidInput
+        If no stimulus or direction is chosen, or as the protocol's own checks.
+    """
+    from napari_twinscope.stimuli import protocol
+
+    whole = protocol(draft.protocol)
+    chosen = tuple(stimulus for stimulus in whole.stimuli if stimulus.name in draft.stimuli)
+    if not chosen:
+        raise InvalidInput("No stimulus is chosen.", remedy="check at least one stimulus class")
+    if not draft.directions:
+        raise InvalidInput("No direction is chosen.", remedy="press at least one direction")
+    return dataclasses.replace(
+        whole,
+        stimuli=chosen,
+        directions=draft.directions,
+        instances=draft.instances,
+        frames=draft.frames,
+    )
+
+
+def resolve_plan(draft: PlanDraft) -> RecordingPlan:
+    """Return the frozen plan that a draft describes.
+
+    Raises
+    ------
+    InvalidInput
+        If nothing is chosen where something must be, or as the plan's own checks.
+    """
+    from napari_twinscope.recording import RecordingPlan, Sampling
+
+    if not draft.stages:
+        raise InvalidInput("No stage is chosen.", remedy="check at least one stage to record from")
+    return RecordingPlan(
+        twin=draft.twin,
+        protocol=resolve_protocol(draft),
+        stages=draft.stages,
+        sampling=Sampling(draft.rule, maps=draft.maps, units_per_map=draft.units_per_map),
+        device=draft.device,
+        store_maps=tuple(name for name in draft.store_maps if name in draft.stages),
+    )
+
+
+def resolve_path(draft: PlanDraft) -> Path:
+    """Return where the recording goes, with the suffix of recordings.
+
+    Raises
+    ------
+    InvalidInput
+        If no place is given or its folder does not exist.
+
+    Examples
+    --------
+    >>> resolve_path(PlanDraft(path="/tmp/first")).name
+    'first.twinscope.zarr'
+    """
+    text = draft.path.strip()
+    if not text:
+        raise InvalidInput("There is no place for the recording yet.", remedy="choose where to save it")
+    path = Path(text).expanduser()
+    if not path.name.endswith(SUFFIX):
+        path = path.with_name(path.name.removesuffix(".zarr") + SUFFIX)
+    if not path.parent.is_dir():
+        raise InvalidInput(
+            "The folder for the recording does not exist.",
+            given=path.parent,
+            remedy="create it or choose another place",
+        )
+    return path

@@ -1,0 +1,143 @@
+"""The state that all views share: open recordings and what of them is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from psygnal import SignalGroupDescriptor
+
+from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig.maps import MapChoice
+from napari_twinscope.rig.selection import Selection, UnitKey
+
+if TYPE_CHECKING:
+    from napari_twinscope.recording import Recording
+
+PREFERRED_STAGES = ("recurrent_out", "readout", "output", "recurrent")
+
+
+@dataclass
+class Session:
+    """One session at the rig; every assignment of a field is announced by ``events``.
+
+    Parameters
+    ----------
+    recording
+        The recording that is looked at, ``None`` before the first.
+    stage
+        The stage whose units and maps are shown.
+    channel
+        The feature map shown.
+    show_map
+        Whether the activation map lies over the movie.
+    in_stimulus_coordinates
+        Whether maps and units are placed where they look in the stimulus (the twin's own perspective);
+        otherwise on the plain grid.
+    measure
+        What units are coloured by, one of `measures.MEASURE_NAMES`.
+    condition
+        Stimulus and direction under the slider, as positions in the protocol.
+    frame
+        The frame under the slider.
+    """
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    recording: Recording | None = None
+    stage: str = ""
+    channel: int = 0
+    show_map: bool = True
+    in_stimulus_coordinates: bool = True
+    measure: str = "mean activity"
+    condition: tuple[int, int] = (0, 0)
+    frame: int = 0
+    selection: Selection = field(default_factory=Selection, compare=False)
+    recordings: list[Any] = field(default_factory=list, compare=False)
+
+    def open(self, recording: Recording, stage: str | None = None) -> None:
+        """Look at a recording, and at one of its stages.
+
+        Raises
+        ------
+        InvalidInput
+            If the recording holds no stage, or not the one asked for.
+        """
+        names = tuple(recording.stages)
+        if not names:
+            raise InvalidInput("The recording holds no stage.", given=recording.path)
+        if stage is None:
+            stage = next((name for name in PREFERRED_STAGES if name in names), names[0])
+        if stage not in names:
+            raise InvalidInput("The recording has no such stage.", given=stage, needed=", ".join(names))
+        self.selection.forget()
+        self.stage = ""
+        if not any(recording is other for other in self.recordings):
+            self.recordings.append(recording)
+        self.condition, self.frame = (0, 0), 0
+        self.recording = recording
+        self.show_stage(stage)
+
+    def show_stage(self, stage: str) -> None:
+        """Look at another stage of the recording, at its first recorded feature map."""
+        recording = self.require_recording()
+        if stage == self.stage:
+            return
+        if stage not in self.selection.stages:
+            self.selection.register(stage, recording.units(stage)["unit_id"].to_numpy().astype(str))
+        self.channel = self._first_channel(stage)
+        self.stage = stage
+
+    def require_recording(self) -> Recording:
+        """Return the recording that is looked at.
+
+        Raises
+        ------
+        InvalidInput
+            If there is none yet.
+        """
+        if self.recording is None:
+            raise InvalidInput(
+                "There is no recording to look at yet.",
+                remedy="record the twin, or open a recording or the sample",
+            )
+        return self.recording
+
+    def picked_unit(self) -> UnitKey | None:
+        """Return the unit picked last, if it belongs to the stage that is looked at."""
+        key = self.selection.last_picked
+        return key if key is not None and key.stage == self.stage else None
+
+    def follow_picked_unit(self) -> None:
+        """Show the feature map to which the unit picked last belongs."""
+        key = self.picked_unit()
+        if key is None or self.stage_kind(key.stage) == "units":
+            return
+        index = self.selection.index(key)
+        if index is not None:
+            self.channel = int(self.require_recording().units(key.stage)["channel"].iloc[index])
+
+    def map_choice(self) -> MapChoice | None:
+        """Return the feature map to show; ``None`` where the stage has no spatial map."""
+        if self.recording is None or not self.stage or self.stage_kind(self.stage) == "units":
+            return None
+        return MapChoice(self.stage, channel=self.channel)
+
+    def readout_choice(self) -> MapChoice | None:
+        """Return the readout map of the unit picked last, if that unit is read out from the core."""
+        key = self.picked_unit()
+        if self.recording is None or key is None or self.stage_kind(key.stage) != "units":
+            return None
+        index = self.selection.index(key)
+        if index is None:
+            return None
+        row = int(self.recording.units(key.stage)["row"].iloc[index])
+        return MapChoice("recurrent_out", unit=row)
+
+    def stage_kind(self, stage: str) -> str:
+        """Return ``map`` for stages with spatial maps and ``units`` for read-out units."""
+        return str(self.require_recording().stage_info(stage)["kind"])
+
+    def _first_channel(self, stage: str) -> int:
+        units = self.require_recording().units(stage)
+        return int(units["channel"].min()) if len(units) else 0

@@ -1,0 +1,72 @@
+import pytest
+
+from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig import Session, UnitKey
+from napari_twinscope.rig.maps import MapChoice
+
+
+def test_opening_a_recording_shows_the_core_and_knows_its_units(recording):
+    session = Session()
+    heard = []
+    session.events.stage.connect(heard.append)
+    session.open(recording)
+    assert session.stage == "recurrent_out"
+    assert session.selection.stages == ("recurrent_out",)
+    assert heard == ["recurrent_out"]
+    assert session.recordings == [recording]
+
+
+def test_an_empty_session_says_what_to_do():
+    with pytest.raises(InvalidInput, match="no recording"):
+        Session().require_recording()
+    assert Session().map_choice() is None
+
+
+def test_a_stage_that_was_not_recorded_is_refused(recording):
+    with pytest.raises(InvalidInput, match="no such stage"):
+        Session().open(recording, "retina")
+
+
+def test_another_recording_starts_without_a_selection(recording, other_recording):
+    session = Session()
+    session.open(recording)
+    session.selection.apply("recurrent_out", [3])
+    session.open(other_recording)
+    assert session.selection.count("recurrent_out") == 0
+    assert session.recordings == [recording, other_recording]
+
+
+def test_the_same_stage_of_another_recording_is_announced(recording, other_recording):
+    session = Session()
+    session.open(recording)
+    heard = []
+    session.events.stage.connect(heard.append)
+    session.open(other_recording)
+    assert heard[-1] == "recurrent_out"
+
+
+def test_a_picked_unit_of_a_map_shows_its_feature_map(recording):
+    session = Session()
+    session.open(recording)
+    session.selection.apply("recurrent_out", [20], picked=20)
+    session.follow_picked_unit()
+    assert session.map_choice() == MapChoice("recurrent_out", channel=1)
+    assert session.readout_choice() is None
+
+
+def test_a_picked_readout_unit_shows_its_readout_everywhere(recording):
+    session = Session()
+    session.open(recording, "output")
+    assert session.map_choice() is None
+    session.selection.apply("output", [4, 2], picked=2)
+    assert session.picked_unit() == UnitKey("output", "output:0:2:0")
+    assert session.readout_choice() == MapChoice("recurrent_out", unit=2)
+
+
+def test_the_selection_of_a_stage_is_still_there_after_looking_at_another(recording):
+    session = Session()
+    session.open(recording)
+    session.selection.apply("recurrent_out", [1, 2])
+    session.show_stage("output")
+    session.show_stage("recurrent_out")
+    assert session.selection.indices("recurrent_out").tolist() == [1, 2]
