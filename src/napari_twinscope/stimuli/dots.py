@@ -137,7 +137,7 @@ def disc_coverage(
     dx = (corner[:, :1] + window + np.float32(0.5)) - centres[:, :1]
     dy = (corner[:, 1:] + window + np.float32(0.5)) - centres[:, 1:]
     distance = np.sqrt(dx[:, None, :] ** 2 + dy[:, :, None] ** 2)
-    covered = np.clip(np.float32(radius + 0.5) - distance, 0, min(1.0, diameter)).astype(np.float32)
+    covered = np.clip(np.float32(radius + 0.5) - distance, 0, 1).astype(np.float32)
     # A border as wide as a disc takes what lies outside, so that no index needs a check.
     border = 2 * reach + 1
     wide = columns + 2 * border

@@ -95,7 +95,7 @@ class PaperGrating(_PaperStimulus):
         super().__post_init__()
         require(self.bars in _BARS, "There is no such grating.", given=self.bars, needed=", ".join(_BARS))
 
-    def picture(self, direction: float, instance: int, seed: int) -> NDArray[np.uint8]:  # noqa: ARG002
+    def picture(self, direction: float, instance: int, seed: int) -> NDArray[np.uint8]:
         """Draw the still picture, uint8 [600, 800]."""
         x = np.arange(PICTURE_WIDTH)[None, :]
         up = np.arange(PICTURE_HEIGHT)[::-1, None]
@@ -115,7 +115,7 @@ class PaperGrating(_PaperStimulus):
     def summary(self) -> str:
         """One line for people."""
         pixels = _BARS[self.bars][0] * self.scale
-        return f"square-wave grating, bars {pixels:.3g} px wide, 1 px/frame"
+        return f"square grating, bars {pixels:.3g} px wide, 1 px/frame (diagonals √2 faster)"
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class PaperDotFlow(_PaperStimulus):
         pixels = _FIELDS[self.dots, self.size].diameter * self.scale
         kind = "single dots" if self.dots == 1 else "triplets of dots"
         tone = "light" if self.light else "dark"
-        return f"{tone} {kind}, {pixels:.3g} px wide, 1 px/frame"
+        return f"{tone} {kind}, {pixels:.3g} px wide, 1 px/frame (diagonals √2 faster)"
 
 
 def _flow(dots: int, size: str, light: bool, scale: float) -> PaperDotFlow:

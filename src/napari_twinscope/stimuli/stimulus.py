@@ -131,6 +131,20 @@ def unit_vector(direction: float) -> tuple[float, float]:
     return round(math.cos(angle), 12), round(-math.sin(angle), 12)
 
 
+def path_degrees(direction: float, screen: Screen) -> NDArray[np.float64]:
+    """Return how far along a direction every pixel lies from the screen's centre.
+
+    Returns
+    -------
+    float64 array [height, width]
+        Degrees at the screen's centre.
+    """
+    along_x, along_y = unit_vector(direction)
+    x = np.arange(screen.width) - (screen.width - 1) / 2
+    y = np.arange(screen.height) - (screen.height - 1) / 2
+    return (along_x * x[None, :] + along_y * y[:, None]) * screen.degrees_per_pixel
+
+
 def grey_levels(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Round to the nearest grey level and clip to 0 to 255."""
     levels: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
