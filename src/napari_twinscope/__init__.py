@@ -7,7 +7,10 @@ The rooms, in the order in which data flow: `stimuli`, `twins`, `recording`, `po
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 __version__ = "0.1.0"
 

@@ -1,0 +1,49 @@
+"""The electrode: plan what to record, record it to disk, read it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_twinscope.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from napari_twinscope.recording.cost import Estimate, estimate, validate
+    from napari_twinscope.recording.device import resolve_device
+    from napari_twinscope.recording.plan import Behaviour, RecordingPlan, Task
+    from napari_twinscope.recording.recorder import record
+    from napari_twinscope.recording.recording import Recording, open_recording
+    from napari_twinscope.recording.sampling import Sampling
+    from napari_twinscope.recording.worker import run_task
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Behaviour": "plan",
+        "Estimate": "cost",
+        "Recording": "recording",
+        "RecordingPlan": "plan",
+        "Sampling": "sampling",
+        "Task": "plan",
+        "estimate": "cost",
+        "open_recording": "recording",
+        "record": "recorder",
+        "resolve_device": "device",
+        "run_task": "worker",
+        "validate": "cost",
+    },
+)
+
+__all__ = [
+    "Behaviour",
+    "Estimate",
+    "Recording",
+    "RecordingPlan",
+    "Sampling",
+    "Task",
+    "estimate",
+    "open_recording",
+    "record",
+    "resolve_device",
+    "run_task",
+    "validate",
+]

@@ -1,0 +1,169 @@
+"""Records a plan to disk: survey, choice of units, recording; resumes where it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_twinscope.errors import StoreError
+from napari_twinscope.progress import SilentProgress, raise_if_canceled
+from napari_twinscope.recording.cost import check_disk, estimate, validate
+from napari_twinscope.recording.device import resolve_device
+from napari_twinscope.recording.electrode import Electrode
+from napari_twinscope.recording.recording import Recording, open_recording
+from napari_twinscope.recording.sampling import choose_units
+from napari_twinscope.recording.store import (
+    SUFFIX,
+    Store,
+    check_format,
+    check_resumable,
+    full_disk_explained,
+    planned_stages,
+)
+from napari_twinscope.recording.units import unit_table
+from napari_twinscope.recording.worker import run_row, survey_shape, survey_stages
+
+if TYPE_CHECKING:
+    from napari_twinscope.progress import Progress
+    from napari_twinscope.recording.plan import RecordingPlan
+    from napari_twinscope.twins import Twin
+
+
+def record(
+    plan: RecordingPlan,
+    path: str | Path,
+    *,
+    progress: Progress | None = None,
+    twin: Twin | None = None,
+) -> Recording:
+    """Record a twin's units and write them to ``NAME.twinscope.zarr``.
+
+    A run that was stopped, killed or ran out of disk is resumed by calling it again with the same
+    plan and path; the result is bit-identical to that of a run that was never stopped. A finished
+    recording is returned as it is.
+
+    Parameters
+    ----------
+    plan
+        What to record.
+    path
+        Where to; must end in ``.twinscope.zarr``.
+    progress
+        Told about each task; asked whether to stop.
+    twin
+        The twin, where it is already loaded on the device of the plan; else it is loaded.
+
+    Returns
+    -------
+    Recording
+        The finished recording.
+
+    Raises
+    ------
+    InvalidInput
+        If twin and plan do not fit, or no unit of a stage can be drawn.
+    DeviceError
+        If the device is absent or too small.
+    StoreError
+        If the path cannot be used: another plan's or another program's store, too little space.
+    Canceled
+        If the user stopped it.
+
+    Examples
+    --------
+    >>> from napari_twinscope.recording import RecordingPlan, record
+    >>> recording = record(RecordingPlan(stages=("output",)), "x.twinscope.zarr")  # doctest: +SKIP
+    """
+    path = check_path(path)
+    progress = progress or SilentProgress()
+    device = resolve_device(plan.device)
+    if twin is None:
+        from napari_twinscope.twins import load_twin
+
+        twin = load_twin(plan.twin, device=device)
+    validate(plan, twin)
+    store = prepare(plan, path, twin, device)
+    if store.state == "complete":
+        return open_recording(path)
+    electrode = Electrode(plan, twin)
+    with full_disk_explained(path):
+        if store.state == "survey":
+            _run_phase(electrode, store, "survey", progress)
+            _choose_units(plan, twin, store)
+            store.set_state("recording")
+        store.remove_survey()
+        _run_phase(electrode, store, "recording", progress)
+        store.set_state("complete")
+    return open_recording(path)
+
+
+def check_path(path: str | Path) -> Path:
+    """Return the path of a recording to write, or raise `StoreError` if its name does not fit."""
+    path = Path(path)
+    if not path.name.endswith(SUFFIX) or path.name == SUFFIX:
+        raise StoreError(
+            "A recording needs a name of its own kind.",
+            given=path,
+            needed=f"NAME{SUFFIX}",
+        )
+    return path
+
+
+def prepare(plan: RecordingPlan, path: Path, twin: Twin, device: str) -> Store:
+    """Open the store of a plan to go on with it, or make it with its arrays and unit tables.
+
+    Raises
+    ------
+    StoreError
+        If the path holds something else, or there is too little space.
+    """
+    if path.exists():
+        try:
+            store = Store(path)
+        except (FileNotFoundError, ValueError) as error:
+            raise StoreError(
+                f"{path} exists and is not a recording.",
+                remedy="give another output path",
+            ) from error
+        check_format(path, dict(store.group.attrs))
+        check_resumable(store, plan, twin, device)
+        # A killed run may have left the draft of a chunk; the chunk itself was never touched.
+        for draft in path.rglob("*.partial"):
+            draft.unlink()
+        return store
+    check_disk(path, estimate(plan, twin).disk_bytes)
+    with full_disk_explained(path):
+        store = Store.create(path, plan, twin, device)
+        if plan.sampling.needs_survey:
+            for name in survey_stages(plan, twin):
+                store.create_survey(twin.stage(name), survey_shape(plan, twin, name))
+        else:
+            _choose_units(plan, twin, store)
+    return store
+
+
+def _run_phase(electrode: Electrode, store: Store, phase: str, progress: Progress) -> None:
+    tasks = electrode.plan.tasks()
+    done = store.done(phase)
+    words = {"survey": "Survey: scoring units by activity", "recording": "Recording"}
+    progress.begin(sum(task.sequences for task in tasks), words[phase])
+    try:
+        for task in tasks:
+            raise_if_canceled(progress)
+            if not done[task.row]:
+                run_row(electrode, task.row, store, phase)
+            progress.advance(task.sequences)
+    finally:
+        progress.end()
+
+
+def _choose_units(plan: RecordingPlan, twin: Twin, store: Store) -> None:
+    for stage in planned_stages(plan, twin):
+
+        def score(name: str = stage.name) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+            return np.asarray(store.array(f"survey/{name}/score")[:]).max(axis=0)
+
+        units = choose_units(stage, plan.sampling, plan.seed, score)
+        store.create_stage(plan, stage, unit_table(twin, stage, units))

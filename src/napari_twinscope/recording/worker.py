@@ -1,0 +1,106 @@
+"""One task, start to finish: all that a worker needs is the plan, a row number and the store's path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_twinscope.recording.device import resolve_device, tf32_allowed
+from napari_twinscope.recording.electrode import Electrode, render
+from napari_twinscope.recording.sampling import candidates
+from napari_twinscope.recording.store import Store, full_disk_explained, planned_stages
+
+if TYPE_CHECKING:
+    from napari_twinscope.recording.plan import RecordingPlan
+    from napari_twinscope.twins import Twin
+
+_electrodes: dict[str, Electrode] = {}
+
+
+def run_task(plan: RecordingPlan, row: int, path: str | Path, phase: str = "recording") -> int:
+    """Record one row of the task table into the store; done before means nothing to do.
+
+    The twin is loaded at a worker's first task of a plan and kept.
+
+    Parameters
+    ----------
+    plan
+        The plan with which the store was made.
+    row
+        The task's row.
+    path
+        The store.
+    phase
+        ``survey`` (score units by activity) or ``recording``.
+
+    Returns
+    -------
+    int
+        The row.
+    """
+    if plan.hash not in _electrodes:
+        from napari_twinscope.twins import load_twin
+
+        _electrodes.clear()
+        device = resolve_device(plan.device)
+        _electrodes[plan.hash] = Electrode(plan, load_twin(plan.twin, device=device))
+    run_row(_electrodes[plan.hash], row, Store(Path(path)), phase)
+    return row
+
+
+def run_row(electrode: Electrode, row: int, store: Store, phase: str) -> None:
+    """Record one task with an electrode at hand. Its completion record is the last thing written."""
+    if store.done(phase)[row]:
+        return
+    with tf32_allowed(electrode.plan.allow_tf32), full_disk_explained(store.path):
+        if phase == "survey":
+            _survey(electrode, row, store)
+        else:
+            _record(electrode, row, store)
+        store.mark_done(phase, row)
+
+
+def survey_stages(plan: RecordingPlan, twin: Twin) -> list[str]:
+    """Return the stages whose units are drawn by activity (the output's are drawn evenly)."""
+    return [stage.name for stage in planned_stages(plan, twin) if stage.name != "output"]
+
+
+def survey_shape(plan: RecordingPlan, twin: Twin, stage: str) -> tuple[int, int, int]:
+    """Return the shape (channels, rows, columns) of the scores of a stage."""
+    channels, rows, columns = candidates(twin.stage(stage), plan.sampling.rule)
+    return (
+        channels.stop - channels.start,
+        rows.stop - rows.start,
+        columns.stop - columns.start,
+    )
+
+
+def _survey(electrode: Electrode, row: int, store: Store) -> None:
+    plan, twin = electrode.plan, electrode.twin
+    stages = [twin.stage(name) for name in survey_stages(plan, twin)]
+    scores = electrode.scores(render(plan, plan.tasks()[row]), stages)
+    for name, score in scores.items():
+        store.array(f"survey/{name}/score")[row] = score
+
+
+def _record(electrode: Electrode, row: int, store: Store) -> None:
+    plan = electrode.plan
+    task = plan.tasks()[row]
+    movies = render(plan, task)
+    units = {}
+    for stage in planned_stages(plan, electrode.twin):
+        columns = [store.array(f"stages/{stage.name}/{name}")[:] for name in ("channel", "row", "column")]
+        units[stage.name] = np.stack([np.asarray(column) for column in columns], axis=1)
+    responses, maps = electrode.responses(movies, units, plan.store_maps)
+    instances = plan.protocol.instances
+    for place, (s, d) in enumerate(task.conditions):
+        shown = movies[place]
+        # A stimulus without instances of its own was shown once and stands for all of them.
+        repeated = shown if len(shown) == instances else np.repeat(shown[:1], instances, axis=0)
+        store.array("stimulus/movie")[s, d] = repeated
+        for name, values in responses.items():
+            store.array(f"stages/{name}/responses")[:, s, d] = values[place].T.astype(plan.dtype)
+        for name, values in maps.items():
+            store.array(f"stages/{name}/maps/activation")[s, d] = values[place].astype("float16")
