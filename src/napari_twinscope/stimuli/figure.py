@@ -29,9 +29,10 @@ _STILLS = 6
 def gallery(protocol: StimulusProtocol, path: str | Path | None = None) -> Figure:
     """Draw the whole ensemble of a protocol.
 
-    One row per stimulus. A directional stimulus shows its first frame in every direction with an arrow of
-    the motion; another shows frames over time. On the right is a space-time slice for the first direction: the
-    screen's middle row (column, if the motion is more upright than level) against time.
+    One row per stimulus. A directional stimulus shows, for every direction, the frame a third of the way
+    through and an arrow of the motion; another shows frames over time. On the right is a space-time slice for the
+    first direction: the screen's middle row (column, if the motion is more upright than level) against
+    time.
 
     Parameters
     ----------
@@ -61,8 +62,8 @@ def gallery(protocol: StimulusProtocol, path: str | Path | None = None) -> Figur
         if in_directions[row]:
             for column, direction in enumerate(protocol.directions):
                 tile = figure.add_axes(layout.tile(row, column))
-                first = movie if column == 0 else protocol.movie(row, column, 0)
-                _show(tile, first[0])
+                shown = movie if column == 0 else protocol.movie(row, column, 0)
+                _show(tile, shown[protocol.frames // 3])
                 _draw_arrow(tile, direction)
         else:
             for column, frame in enumerate(_stills(protocol.frames)):
@@ -165,8 +166,9 @@ def _draw_slice(axes: Axes, movie: NDArray[np.uint8], protocol: StimulusProtocol
     axes.yaxis.tick_right()
     axes.set_yticks([0, protocol.duration], ["0", f"{protocol.duration:.2f}"])
     axes.tick_params(labelsize=7, length=0, colors=_INK)
-    for label, place in zip(axes.get_yticklabels(), ("top", "bottom"), strict=True):
-        label.set_verticalalignment(place)
+    first, last = axes.get_yticklabels()
+    first.set_verticalalignment("top")
+    last.set_verticalalignment("bottom")
     for spine in axes.spines.values():
         spine.set_visible(False)
 
