@@ -30,9 +30,9 @@ def gallery(protocol: StimulusProtocol, path: str | Path | None = None) -> Figur
     """Draw the whole ensemble of a protocol.
 
     One row per stimulus. A directional stimulus shows, for every direction, the frame a third of the way
-    through and an arrow of the motion; another shows frames over time. On the right is a space-time slice for the
-    first direction: the screen's middle row (column, if the motion is more upright than level) against
-    time.
+    through and an arrow of the motion; another shows frames over time. On the right is a space-time slice
+    for the first direction: the screen's middle row (column, if the motion is more upright than level)
+    against time.
 
     Parameters
     ----------
