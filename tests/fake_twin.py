@@ -1,4 +1,4 @@
-"""A twin of a few lines that honours the `Twin` protocol: what a recording does must not depend on torch networks."""
+"""A twin of a few lines that honours the `Twin` protocol, and whose every response can be told in advance."""
 
 from __future__ import annotations
 

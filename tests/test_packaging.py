@@ -63,9 +63,7 @@ def python_with(folder: Path, *install: object) -> Path:
 
 
 @pytest.mark.parametrize("way", ["editable", "direct", "sdist"])
-def test_napari_finds_the_widgets(
-    way: str, source: Path, wheels: dict[str, Path], tmp_path: Path
-) -> None:
+def test_napari_finds_the_widgets(way: str, source: Path, wheels: dict[str, Path], tmp_path: Path) -> None:
     package = ("--editable", source) if way == "editable" else (wheels[way],)
     python = python_with(tmp_path / "env", *package)
     where = run(python, "-c", "import napari_twinscope; print(napari_twinscope.__file__)", cwd=tmp_path)
@@ -85,4 +83,6 @@ def test_no_qt_binding_is_required() -> None:
     required = " ".join(project["dependencies"]).lower()
     assert "pyside" not in required
     assert "pyqt" not in required.replace("pyqtgraph", "")
-    assert not any(name.startswith("torch") and ("<" in name or "==" in name) for name in project["dependencies"])
+    assert not any(
+        name.startswith("torch") and ("<" in name or "==" in name) for name in project["dependencies"]
+    )

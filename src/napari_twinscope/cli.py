@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from napari_twinscope import __version__
 from napari_twinscope.errors import Canceled, TwinscopeError
@@ -76,12 +76,16 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--direction", action="append", type=float, default=[], metavar="DEGREES",
         help="only this direction: 0 rightwards, 90 upwards; repeats",
     )  # fmt: skip
-    record.add_argument("--instances", type=int, help="random instances of each movie (default: the protocol's)")
+    record.add_argument(
+        "--instances", type=int, help="random instances of each movie (default: the protocol's)"
+    )
     record.add_argument(
         "--movie", type=Path,
         help="a movie file or folder (npy, npz, tif, gif, mp4, png folder) instead of a protocol",
     )  # fmt: skip
-    record.add_argument("--stage", action="append", default=[], help="a stage to record; repeats (default: all)")
+    record.add_argument(
+        "--stage", action="append", default=[], help="a stage to record; repeats (default: all)"
+    )
     record.add_argument(
         "--store-maps", action="append", default=[], metavar="STAGE",
         help="store the complete activation maps of this stage too; repeats",
@@ -91,16 +95,22 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="which units: the papers' draw by activity with the border removed on all sides (corrected), "
         "as in the public code (published), evenly at random (uniform), or every unit (default: %(default)s)",
     )  # fmt: skip
-    record.add_argument("--maps", type=int, default=40, help="feature maps drawn from a stage (default: %(default)s)")
+    record.add_argument(
+        "--maps", type=int, default=40, help="feature maps drawn from a stage (default: %(default)s)"
+    )
     record.add_argument(
         "--units", type=int, default=50, help="units drawn from each feature map (default: %(default)s)"
     )
     record.add_argument("--seed", type=int, default=1, help="seed of the draw (default: %(default)s)")
     record.add_argument("--batch", type=int, default=8, help="movies shown at once (default: %(default)s)")
-    record.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)")
+    record.add_argument(
+        "--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)"
+    )
     record.add_argument("--dtype", default="float32", choices=("float32", "float16"), help="stored precision")
     record.add_argument(
-        "--allow-tf32", action="store_true", help="let CUDA round products to TF32: faster, wrong by about 1e-3"
+        "--allow-tf32",
+        action="store_true",
+        help="let CUDA round products to TF32: faster, wrong by about 1e-3",
     )
     for name, what in (
         ("pupil-x", "horizontal pupil position"),
@@ -143,14 +153,17 @@ def _add_view(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "demo", help="record the demo twin from stimulus to linked views, and draw them to a folder"
     )
     demo.add_argument("--out", type=Path, default=Path("demo-output"), help="folder (default: %(default)s)")
-    demo.add_argument("--no-window", action="store_true", help="draw the views in a virtual display, open none")
+    demo.add_argument(
+        "--no-window", action="store_true", help="draw the views in a virtual display, open none"
+    )
     demo.set_defaults(run=_demo)
 
 
 def _add_twin(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--twin", default="demo",
-        help="a name that 'twinscope twins' lists, file:MERGED.pt, or file:CORE.pt,SCAN.pt (default: %(default)s)",
+        help="a name that 'twinscope twins' lists, file:MERGED.pt, or file:CORE.pt,SCAN.pt "
+        "(default: %(default)s)",
     )  # fmt: skip
 
 
@@ -266,12 +279,14 @@ class RichProgress:
 
     canceled = False
 
-    def __enter__(self) -> RichProgress:
+    def __enter__(self) -> Self:
         from rich.console import Console
         from rich.progress import Progress as Bars
         from rich.progress import TimeElapsedColumn
 
-        self._bars: Bars = Bars(*Bars.get_default_columns(), TimeElapsedColumn(), console=Console(stderr=True))
+        self._bars: Bars = Bars(
+            *Bars.get_default_columns(), TimeElapsedColumn(), console=Console(stderr=True)
+        )
         self._bars.start()
         return self
 

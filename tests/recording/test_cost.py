@@ -3,20 +3,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fake_twin import FakeTwin
-
 from napari_twinscope.recording import RecordingPlan, Sampling, estimate
 
 
 def test_an_estimate_counts_movies_passes_and_bytes(plan: RecordingPlan) -> None:
     cost = estimate(plan, FakeTwin())
-    assert cost.sequences == 2 + 4 + 2
+    assert cost.sequences == 2 + 4 + 1
     assert cost.passes == 1
     movie = 3 * 2 * 2 * 12 * 144 * 256
     responses = (64 + 5) * 3 * 2 * 12 * 4
     assert cost.disk_bytes == movie + responses
     assert cost.seconds > 0
     assert cost.memory_bytes > 3 * 12 * 144 * 256
-    assert "8 movies of 12 frames in one pass" in str(cost)
+    assert "7 movies of 12 frames in one pass" in str(cost)
 
 
 def test_a_draw_by_activity_needs_a_second_pass(plan: RecordingPlan) -> None:

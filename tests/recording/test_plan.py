@@ -13,12 +13,13 @@ def test_a_plan_survives_json(plan: RecordingPlan) -> None:
 
 def test_every_condition_is_in_exactly_one_task(plan: RecordingPlan) -> None:
     conditions = [condition for task in plan.tasks() for condition in task.conditions]
-    assert sorted(conditions) == [(s, d) for s in range(3) for d in range(2)]
+    grating, flow, flash = range(3)
+    assert sorted(conditions) == [(grating, 0), (grating, 1), (flow, 0), (flow, 1), (flash, 0)]
     assert [task.row for task in plan.tasks()] == list(range(len(plan.tasks())))
 
 
 def test_a_task_holds_at_most_a_batch_of_movies_or_one_condition(plan: RecordingPlan) -> None:
-    assert [task.sequences for task in plan.tasks()] == [2, 2, 3, 1]
+    assert [task.sequences for task in plan.tasks()] == [2, 2, 3]
 
 
 def test_instances_that_are_identical_are_shown_once() -> None:
@@ -31,6 +32,7 @@ def test_the_task_table_names_stimuli_and_directions(plan: RecordingPlan) -> Non
     table = plan.task_table().splitlines()
     assert len(table) == 1 + len(plan.tasks())
     assert "grating at 0, 90 deg" in table[1]
+    assert table[3].endswith("flow at 90 deg; flash")
 
 
 @pytest.mark.parametrize(

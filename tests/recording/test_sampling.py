@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_twin import FakeTwin, make_stage
 
+from fake_twin import FakeTwin, make_stage
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.recording.sampling import (
     Sampling,

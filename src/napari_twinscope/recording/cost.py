@@ -120,6 +120,7 @@ def validate(plan: RecordingPlan, twin: Twin) -> tuple[Stage, ...]:
             needed=f"{twin.frame_rate:g} Hz",
             remedy="make the protocol with a screen of this rate",
         )
+    plan.protocol.check_sources()
     stages = planned_stages(plan, twin)
     recorded = {stage.name for stage in stages}
     for unit in plan.sampling.units:

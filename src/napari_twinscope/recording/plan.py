@@ -131,14 +131,16 @@ class RecordingPlan(Specification):
             )
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return the task table: conditions in order, as many in a task as the batch holds."""
-        stimuli, directions, _ = self.protocol.shape
+        """Return the task table: conditions in order, as many in a task as the batch holds.
+
+        A stimulus that is the same in all directions is shown in the first, and stands for all.
+        """
         tasks: list[Task] = []
         conditions: list[tuple[int, int]] = []
         sequences = 0
-        for stimulus in range(stimuli):
+        for stimulus in range(len(self.protocol.stimuli)):
             instances = self.protocol.unique_instances(stimulus)
-            for direction in range(directions):
+            for direction in range(self.protocol.unique_directions(stimulus)):
                 if conditions and sequences + instances > self.batch:
                     tasks.append(Task(len(tasks), tuple(conditions), sequences))
                     conditions, sequences = [], 0
@@ -159,7 +161,10 @@ class RecordingPlan(Specification):
         for task in self.tasks():
             shown: dict[str, list[str]] = {}
             for s, d in task.conditions:
-                shown.setdefault(names[s], []).append(f"{self.protocol.directions[d]:g}")
-            text = "; ".join(f"{name} at {', '.join(angles)} deg" for name, angles in shown.items())
+                known = self.protocol.stimuli[s].directional
+                shown.setdefault(names[s], []).extend([f"{self.protocol.directions[d]:g}"] if known else [])
+            text = "; ".join(
+                f"{name} at {', '.join(angles)} deg" if angles else name for name, angles in shown.items()
+            )
             lines.append(f"{task.row:>4}  {task.sequences:>6}  {text}")
         return "\n".join(lines)

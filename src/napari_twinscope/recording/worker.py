@@ -94,13 +94,17 @@ def _record(electrode: Electrode, row: int, store: Store) -> None:
         columns = [store.array(f"stages/{stage.name}/{name}")[:] for name in ("channel", "row", "column")]
         units[stage.name] = np.stack([np.asarray(column) for column in columns], axis=1)
     responses, maps = electrode.responses(movies, units, plan.store_maps)
-    instances = plan.protocol.instances
+    protocol = plan.protocol
     for place, (s, d) in enumerate(task.conditions):
         shown = movies[place]
-        # A stimulus without instances of its own was shown once and stands for all of them.
-        repeated = shown if len(shown) == instances else np.repeat(shown[:1], instances, axis=0)
-        store.array("stimulus/movie")[s, d] = repeated
-        for name, values in responses.items():
-            store.array(f"stages/{name}/responses")[:, s, d] = values[place].T.astype(plan.dtype)
-        for name, values in maps.items():
-            store.array(f"stages/{name}/maps/activation")[s, d] = values[place].astype("float16")
+        # A stimulus that is the same in all instances, or directions, was shown once and stands for all.
+        every = (
+            shown if len(shown) == protocol.instances else np.repeat(shown[:1], protocol.instances, axis=0)
+        )
+        alike = protocol.unique_directions(s) == 1
+        for direction in range(len(protocol.directions)) if alike else (d,):
+            store.array("stimulus/movie")[s, direction] = every
+            for name, values in responses.items():
+                store.array(f"stages/{name}/responses")[:, s, direction] = values[place].T.astype(plan.dtype)
+            for name, values in maps.items():
+                store.array(f"stages/{name}/maps/activation")[s, direction] = values[place].astype("float16")

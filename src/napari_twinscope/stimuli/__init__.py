@@ -11,6 +11,7 @@ from napari_twinscope.stimuli.flow import DotFlow
 from napari_twinscope.stimuli.gratings import DriftingGrating, Plaid, StaticGrating
 from napari_twinscope.stimuli.movie_file import MovieFile, movie_from_array
 from napari_twinscope.stimuli.natural import NaturalMovie
+from napari_twinscope.stimuli.own_movie import movie_protocol
 from napari_twinscope.stimuli.paper import PAPER_SETS, PaperDotFlow, PaperGrating, paper_stimuli
 from napari_twinscope.stimuli.picture import picture_movie
 from napari_twinscope.stimuli.protocol import EIGHT_DIRECTIONS, StimulusProtocol
@@ -36,6 +37,7 @@ __all__ = [
     "StimulusProtocol",
     "gallery",
     "movie_from_array",
+    "movie_protocol",
     "paper_stimuli",
     "picture_movie",
     "protocol",
