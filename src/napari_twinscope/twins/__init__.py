@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from napari_twinscope.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from napari_twinscope.twins.catalogue import TwinEntry, list_twins, load_twin
     from napari_twinscope.twins.config import NetworkConfig
     from napari_twinscope.twins.network import VisualNetwork
+    from napari_twinscope.twins.stages import Stage
+    from napari_twinscope.twins.twin import NetworkTwin, Twin
 
-# PyTorch takes seconds to import, so a name is imported when it is first asked for.
-_HOMES = {
-    "NetworkConfig": "config",
-    "VisualNetwork": "network",
-}
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "NetworkConfig": "config",
+        "NetworkTwin": "twin",
+        "Stage": "stages",
+        "Twin": "twin",
+        "TwinEntry": "catalogue",
+        "VisualNetwork": "network",
+        "list_twins": "catalogue",
+        "load_twin": "catalogue",
+    },
+)
 
-__all__ = ["NetworkConfig", "VisualNetwork"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__all__ = [
+    "NetworkConfig",
+    "NetworkTwin",
+    "Stage",
+    "Twin",
+    "TwinEntry",
+    "VisualNetwork",
+    "list_twins",
+    "load_twin",
+]

@@ -129,7 +129,7 @@ class VisualNetwork(nn.Module):
         """
         video = self._check(frames, perspectives, modulations)
         out = np.empty((video.length, video.sequences, self.units), np.float32)
-        with self._exact():
+        with torch.inference_mode(), _full_precision():
             weights = self._prepare(self._streams(stream), self._depth())
             for first in range(0, video.sequences, TOGETHER):
                 part = slice(first, first + TOGETHER)
@@ -179,15 +179,16 @@ class VisualNetwork(nn.Module):
         def sink(name: str, _first: int, value: Tensor) -> None:
             chunks[name].append(value.transpose(0, 1).cpu().numpy().copy())
 
-        self.stream_values(
-            frames,
-            names,
-            sink,
-            perspectives=perspectives,
-            modulations=modulations,
-            stream=stream,
-            periphery=periphery,
-        )
+        with _full_precision():
+            self.stream_values(
+                frames,
+                names,
+                sink,
+                perspectives=perspectives,
+                modulations=modulations,
+                stream=stream,
+                periphery=periphery,
+            )
         traces = {name: np.concatenate(values) for name, values in chunks.items()}
         if stream is not None and "readout.out" in traces:
             traces["readout.out"] = traces["readout.out"][:, :, 0]
@@ -213,11 +214,16 @@ class VisualNetwork(nn.Module):
         sink
             Called as ``sink(name, first_frame, value)``, value [N, frames of the chunk, ...]. A value
             may be a view that is not contiguous.
+
+        Notes
+        -----
+        On a GPU the products are rounded as PyTorch is set to (TF32 or not); `predict` and `trace`
+        always compute in full precision.
         """
         video = self._check(frames, perspectives, modulations)
         probe = ChunkProbe(names, sink)
         depth = self._depth(names)
-        with self._exact():
+        with torch.inference_mode():
             weights = self._prepare(self._streams(stream), depth)
             first = 0
             for logits in self._run(video, weights, periphery=periphery, probe=probe, depth=depth):
@@ -322,18 +328,6 @@ class VisualNetwork(nn.Module):
             deepest = max(deepest, depth)
         return deepest
 
-    @contextmanager
-    def _exact(self) -> Iterator[None]:
-        """Compute without gradients and without reduced precision on GPUs."""
-        matmul = torch.backends.cuda.matmul
-        allowed = matmul.allow_tf32
-        with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
-            matmul.allow_tf32 = False
-            try:
-                yield
-            finally:
-                matmul.allow_tf32 = allowed
-
     def _prepare(self, streams: list[int], depth: int) -> dict[int, StreamWeights]:
         """Compute the effective weights of the streams, as far as `depth` needs them."""
         recurrent = depth >= self._depth(["core.out"])
@@ -426,3 +420,16 @@ class VisualNetwork(nn.Module):
             features, modulation, state.recurrent, weights.recurrent, probe
         )
         return core  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """Keep GPUs from rounding products to TF32."""
+    matmul = torch.backends.cuda.matmul
+    allowed = matmul.allow_tf32
+    matmul.allow_tf32 = False
+    try:
+        with torch.backends.cudnn.flags(allow_tf32=False):
+            yield
+    finally:
+        matmul.allow_tf32 = allowed

@@ -40,9 +40,11 @@ def retina_rays(height: int, width: int, degrees: float) -> NDArray[np.float64]:
 def rotation(angles: Tensor) -> Tensor:
     """Return the float64 matrices Rz Ry Rx [..., 3, 3] of angles (about x, y, z) [..., 3] in radians.
 
-    Double precision: the first float32 sine of a process can be wrong in some builds of PyTorch.
+    Double precision: the first float32 sine of a process can be wrong in some builds of PyTorch. On the
+    CPU where the device has no double precision.
     """
-    cosines, sines = angles.double().cos().unbind(-1), angles.double().sin().unbind(-1)
+    precise = (angles.cpu() if angles.device.type == "mps" else angles).double()
+    cosines, sines = precise.cos().unbind(-1), precise.sin().unbind(-1)
     (cx, cy, cz), (sx, sy, sz) = cosines, sines
     rows = (
         torch.stack((cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx), -1),
@@ -84,7 +86,8 @@ class Monitor(nn.Module):
         if noise is not None:
             center = center + noise.center * self.center_std
             angle = angle + noise.angle * self.angle_std
-        return center.double(), rotation(angle)
+        axes = rotation(angle)
+        return center.to(axes.device).double(), axes
 
 
 class MonitorPixel(nn.Module):
@@ -102,7 +105,7 @@ class MonitorPixel(nn.Module):
 
     def forward(self, frames: Tensor) -> Tensor:
         """Map uint8 frames to luminance of the buffers' dtype."""
-        grey = (torch.arange(256, dtype=torch.float64, device=frames.device) / 255).to(self.power.dtype)
+        grey = (torch.arange(256, dtype=torch.float64) / 255).to(self.power)
         levels = grey**self.power * self.scale + self.offset
         return levels[frames.int()]
 
@@ -182,8 +185,8 @@ class Perspective(nn.Module):
         eye = rotation(angles)
         # rays and centre in the monitor's own axes: x and y along the screen, z along its normal
         turned = axes.transpose(-1, -2)[:, None] @ eye
-        center = (center[:, None, :] @ axes)[..., None].to(rays.dtype)
-        x, y, z = (turned.to(rays.dtype) @ rays.reshape(-1, 3).t()).unbind(-2)
+        center = (center[:, None, :] @ axes)[..., None].to(rays)
+        x, y, z = (turned.to(rays) @ rays.reshape(-1, 3).t()).unbind(-2)
         distance = center[..., 2, :] / z.clamp_min(GRAZING)
         stretch = columns / (columns - 1)
         grid = torch.stack(
@@ -193,7 +196,7 @@ class Perspective(nn.Module):
             ),
             dim=-1,
         )
-        return eye.to(rays.dtype), torch.unflatten(grid, 2, (height, width))
+        return eye.to(rays), torch.unflatten(grid, 2, (height, width))
 
     def forward(
         self,
@@ -221,6 +224,8 @@ class Perspective(nn.Module):
         rays = self.retina.grid
         if positions is None:
             positions = rays.new_zeros(1, 1, self.features)
+        elif (positions == positions[:1, :1]).all():
+            positions = positions[:1, :1]
         times = frames.shape[1]
         angles = self.mlp(positions, 0)
         eye, grid = self.sample_grid(angles, (frames.shape[2], frames.shape[3]), noise)

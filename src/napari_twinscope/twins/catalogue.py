@@ -1,0 +1,162 @@
+"""The twins one can load: the demonstration, weight files, and those of other packages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_twinscope.errors import InvalidInput, TwinscopeError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from napari_twinscope.twins.twin import Twin
+
+ENTRY_POINTS = "napari_twinscope.twins"
+FILE_PREFIX = "file:"
+
+
+@dataclass(frozen=True)
+class TwinEntry:
+    """One line of the catalogue.
+
+    Attributes
+    ----------
+    id
+        What `load_twin` takes.
+    title, description
+        A name, and one or two sentences.
+    trained
+        Whether the weights were fitted to recordings; None if only loading tells.
+    available
+        Whether it can be loaded here.
+    reason
+        Why it cannot be loaded.
+    """
+
+    id: str
+    title: str
+    description: str
+    trained: bool | None
+    available: bool = True
+    reason: str = ""
+
+
+DEMO = TwinEntry(
+    "demo",
+    "Demonstration network (untrained)",
+    "A small network of the published architecture with random weights: no model of any mouse.",
+    trained=False,
+)
+
+
+def list_twins() -> tuple[TwinEntry, ...]:
+    """Return the twins that can be named without a file.
+
+    Other packages add theirs in the entry-point group ``napari_twinscope.twins``: a callable without
+    arguments that returns a `Twin`, whose attributes ``title``, ``description`` and ``trained`` are
+    shown if it has them. A broken one is listed as not available, with its reason.
+
+    Examples
+    --------
+    >>> [twin.id for twin in list_twins()][0]
+    'demo'
+    """
+    return (DEMO, *(_entry(point) for point in _plugins()))
+
+
+def load_twin(spec: str, device: str = "cpu") -> Twin:
+    """Load a twin.
+
+    Parameters
+    ----------
+    spec
+        ``demo``, the id of another entry of `list_twins`, ``file:`` and the path of a merged weight
+        file, or ``file:`` and the paths of a core and a scan file separated by a comma.
+    device
+        Where it computes: ``cpu``, ``cuda``, ...
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such twin.
+    WeightsError
+        If a weight file cannot be used.
+    DeviceError
+        If the device is absent.
+    """
+    if spec == DEMO.id:
+        from napari_twinscope.twins.demo import demo_twin
+
+        return demo_twin().to(device)
+    if spec.startswith(FILE_PREFIX):
+        return _load_files(spec.removeprefix(FILE_PREFIX)).to(device)
+    for point in _plugins():
+        if point.name == spec:
+            return _load_plugin(point).to(device)
+    raise InvalidInput(
+        "There is no such twin.",
+        given=spec,
+        needed=", ".join(entry.id for entry in list_twins()) + f", or {FILE_PREFIX} and a path",
+    )
+
+
+def _load_files(text: str) -> Twin:
+    from napari_twinscope.twins.twin import NetworkTwin
+    from napari_twinscope.twins.weights import load_network
+
+    # a file whose own name has a comma is meant as a whole
+    names = [text] if Path(text).expanduser().is_file() else text.split(",")
+    paths = [Path(name.strip()).expanduser() for name in names if name.strip()]
+    if not 1 <= len(paths) <= 2:
+        raise InvalidInput(
+            "The weight files are not named.",
+            given=f"{FILE_PREFIX}{text}",
+            needed="file:MERGED.pt, or file:CORE.pt,SCAN.pt",
+        )
+    network = load_network(paths)
+    stems = " + ".join(path.stem for path in paths)
+    return NetworkTwin(
+        network,
+        id=f"{FILE_PREFIX}{','.join(path.name for path in paths)}",
+        title=stems,
+        description=f"{network.units} units, weights from {', '.join(str(path) for path in paths)}.",
+        trained=True,
+    )
+
+
+def _plugins() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=ENTRY_POINTS))
+
+
+def _entry(point: EntryPoint) -> TwinEntry:
+    try:
+        factory = point.load()
+    except Exception as error:  # another package's code may raise anything
+        reason = f"{type(error).__name__}: {error}"
+        return TwinEntry(point.name, point.name, "", trained=None, available=False, reason=reason)
+    title = str(getattr(factory, "title", point.name))
+    description = str(getattr(factory, "description", (factory.__doc__ or "").strip().partition("\n")[0]))
+    return TwinEntry(point.name, title, description, trained=getattr(factory, "trained", None))
+
+
+def _load_plugin(point: EntryPoint) -> Twin:
+    from napari_twinscope.twins.twin import Twin
+
+    try:
+        twin = point.load()()
+    except TwinscopeError:
+        raise
+    except Exception as error:  # another package's code may raise anything
+        raise InvalidInput(
+            f"The twin {point.name} of the package {point.value.split(':')[0]} cannot be loaded.",
+            given=f"{type(error).__name__}: {error}",
+            remedy="report it to the authors of that package",
+        ) from error
+    if not isinstance(twin, Twin):
+        raise InvalidInput(
+            f"The entry point {point.name} returned no twin.", given=type(twin).__name__, needed="a Twin"
+        )
+    return twin
