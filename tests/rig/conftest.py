@@ -18,8 +18,8 @@ class RecordingInMemory:
             shape=(2, 4, 1),
             directions=(0.0, 90.0, 180.0, 270.0),
             stimuli=(
-                SimpleNamespace(name="grating", directional=True),
-                SimpleNamespace(name="flash", directional=False),
+                SimpleNamespace(name="grating", label="Grating", directional=True),
+                SimpleNamespace(name="flash", label="Flash", directional=False),
             ),
             screen=SimpleNamespace(frame_rate=30.0),
         )

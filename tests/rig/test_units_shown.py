@@ -95,6 +95,6 @@ def test_a_unit_outside_the_frame_is_a_point_and_one_without_a_place_is_hidden(r
 
 
 def test_the_condition_is_told_in_words(recording):
-    assert condition_text(recording, (0, 1), 15) == "grating   ↑ 90°   0.50 s"
-    assert condition_text(recording, (1, 0), 0) == "flash   no direction   0.00 s"
+    assert condition_text(recording.protocol, (0, 1), 15) == "Grating   ↑ 90°   0.50 s"
+    assert condition_text(recording.protocol, (1, 0), 0) == "Flash   no direction   0.00 s"
     assert arrow(225) == "↙"

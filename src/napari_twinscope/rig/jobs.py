@@ -55,7 +55,7 @@ class Outcome(Generic[T]):
         return isinstance(self.error, Canceled)
 
 
-@dataclass
+@dataclass(eq=False)
 class Job(Generic[T]):
     """A piece of work that reports progress and can be canceled.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from napari_twinscope.recording import Recording
+    from napari_twinscope.stimuli import StimulusProtocol
 
 AXES = ("stimulus", "direction", "time", "y", "x")
 ARROWS = "→↗↑↖←↙↓↘"
@@ -126,14 +127,13 @@ def map_name(choice: MapChoice, recording: Recording, stored: bool) -> str:
     return f"Activation: {choice.stage} map {choice.channel}{which}"
 
 
-def condition_text(recording: Recording, condition: tuple[int, int], frame: int) -> str:
+def condition_text(protocol: StimulusProtocol, condition: tuple[int, int], frame: int) -> str:
     """Return one line that says what is on the screen: stimulus, direction and time."""
-    protocol = recording.protocol
     stimulus = protocol.stimuli[min(condition[0], len(protocol.stimuli) - 1)]
     direction = protocol.directions[min(condition[1], len(protocol.directions) - 1)]
     seconds = frame / protocol.screen.frame_rate
     heading = f"{arrow(direction)} {direction:g}°" if stimulus.directional else "no direction"
-    return f"{stimulus.name}   {heading}   {seconds:.2f} s"
+    return f"{stimulus.label}   {heading}   {seconds:.2f} s"
 
 
 def arrow(direction: float) -> str:

@@ -162,7 +162,7 @@ class MapMovie:
         self._warp = warp
         self._grid = grid
         plane = grid if warp is None else (warp.cells.shape[0], warp.cells.shape[1])
-        self.shape = (*leading, *plane)
+        self.shape: tuple[int, int, int, int, int] = (*leading, *plane)
 
     @property
     def size(self) -> int:

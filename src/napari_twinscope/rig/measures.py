@@ -42,7 +42,9 @@ class Measure:
     labels: tuple[str, ...] = ()
 
 
-def measure(name: str, responses: xr.DataArray, units: pd.DataFrame) -> Measure:
+def measure(
+    name: str, responses: xr.DataArray, units: pd.DataFrame, stimulus_labels: tuple[str, ...] = ()
+) -> Measure:
     """Measure every unit of a stage.
 
     Parameters
@@ -53,6 +55,8 @@ def measure(name: str, responses: xr.DataArray, units: pd.DataFrame) -> Measure:
         Dims (unit, stimulus, direction, time).
     units
         The unit table of the same stage, with a ``channel`` column.
+    stimulus_labels
+        What the stimuli are called; their names if not given.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def measure(name: str, responses: xr.DataArray, units: pd.DataFrame) -> Measure:
         table = strength.transpose("unit", "stimulus").values.astype(np.float64)
         known = np.isfinite(table).all(axis=1)
         best = np.where(known, np.argmax(np.where(np.isfinite(table), table, -np.inf), axis=1), np.nan)
-        return Measure(name, best, tuple(str(label) for label in responses.stimulus.values))
+        return Measure(name, best, stimulus_labels or tuple(map(str, responses.stimulus.values)))
     if name == "feature map":
         channels = units["channel"].to_numpy()
         present, index = np.unique(channels, return_inverse=True)

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from psygnal import SignalGroupDescriptor
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig.colors import measure_colors
 from napari_twinscope.rig.maps import MapChoice
+from napari_twinscope.rig.measures import measure
 from napari_twinscope.rig.selection import Selection, UnitKey
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
     from napari_twinscope.recording import Recording
+    from napari_twinscope.rig.colors import RGBA, Legend
 
 PREFERRED_STAGES = ("recurrent_out", "readout", "output", "recurrent")
 
@@ -54,6 +60,7 @@ class Session:
     frame: int = 0
     selection: Selection = field(default_factory=Selection, compare=False)
     recordings: list[Any] = field(default_factory=list, compare=False)
+    _read: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def open(self, recording: Recording, stage: str | None = None) -> None:
         """Look at a recording, and at one of its stages.
@@ -72,6 +79,7 @@ class Session:
             raise InvalidInput("The recording has no such stage.", given=stage, needed=", ".join(names))
         self.selection.forget()
         self.stage = ""
+        self._read.clear()
         if not any(recording is other for other in self.recordings):
             self.recordings.append(recording)
         self.condition, self.frame = (0, 0), 0
@@ -87,6 +95,31 @@ class Session:
             self.selection.register(stage, recording.units(stage)["unit_id"].to_numpy().astype(str))
         self.channel = self._first_channel(stage)
         self.stage = stage
+
+    def responses(self) -> xr.DataArray:
+        """Return the responses of the stage that is looked at, read from disk once."""
+        key = ("responses", self.stage)
+        if key not in self._read:
+            self._read[key] = self.require_recording().responses(self.stage).load()
+        responses: xr.DataArray = self._read[key]
+        return responses
+
+    def units(self) -> pd.DataFrame:
+        """Return the unit table of the stage that is looked at, read from disk once."""
+        key = ("units", self.stage)
+        if key not in self._read:
+            self._read[key] = self.require_recording().units(self.stage)
+        units: pd.DataFrame = self._read[key]
+        return units
+
+    def colors(self) -> tuple[RGBA, Legend]:
+        """Return the colour of each unit of the stage, before any highlighting, and their legend."""
+        key = ("colors", self.stage, self.measure)
+        if key not in self._read:
+            labels = tuple(stimulus.label for stimulus in self.require_recording().protocol.stimuli)
+            self._read[key] = measure_colors(measure(self.measure, self.responses(), self.units(), labels))
+        colors: tuple[RGBA, Legend] = self._read[key]
+        return colors
 
     def require_recording(self) -> Recording:
         """Return the recording that is looked at.
