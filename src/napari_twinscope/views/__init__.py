@@ -1,0 +1,1 @@
+"""The window: docks, layers and tools in napari. Nothing here computes what it shows."""

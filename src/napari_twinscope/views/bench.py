@@ -1,0 +1,225 @@
+"""One bench for each viewer: the session its docks share, its layers and its running jobs."""
+
+from __future__ import annotations
+
+import weakref
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from napari_twinscope.rig import Job, Session
+from napari_twinscope.rig.map_source import MapSource
+from napari_twinscope.views import canvas
+from napari_twinscope.views.background import Background
+from napari_twinscope.views.dialogs import show_error
+from napari_twinscope.views.map_layer import MapLayer
+from napari_twinscope.views.roles import find_layer, recorded_path
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
+
+    from napari_twinscope.recording import Recording
+    from napari_twinscope.rig.maps import MapChoice
+    from napari_twinscope.twins import Twin
+
+_BENCHES: weakref.WeakKeyDictionary[object, Bench] = weakref.WeakKeyDictionary()
+
+
+@lru_cache(maxsize=2)
+def load_twin(spec: str) -> Twin:
+    """Load a twin once; a worker calls this, since it imports torch."""
+    from napari_twinscope.twins import load_twin as load
+
+    return load(spec)
+
+
+def bench_of(viewer: object) -> Bench:
+    """Return the bench of a viewer, made at the first call."""
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    if viewer not in _BENCHES:
+        _BENCHES[viewer] = Bench(viewer)
+    return _BENCHES[viewer]
+
+
+def existing_bench(viewer: object) -> Bench | None:
+    """Return the bench of a viewer if a dock has made one."""
+    return _BENCHES.get(getattr(viewer, "__wrapped__", viewer))
+
+
+class Bench:
+    """Keeps the main canvas in step with the session.
+
+    Parameters
+    ----------
+    viewer
+        The napari viewer; only a weak reference is kept.
+    """
+
+    def __init__(self, viewer: object) -> None:
+        self._viewer = weakref.ref(viewer)
+        self.session = Session()
+        self.source: MapSource | None = None
+        self.maps = MapLayer("map")
+        self.readout = MapLayer("readout")
+        self._background: Background | None = None
+        self._docks: weakref.WeakSet[QWidget] = weakref.WeakSet()
+        self._filling = False
+        self._failed: set[MapChoice] = set()
+        events = self.session.events
+        events.stage.connect(self._show_stage)
+        events.measure.connect(self._highlight)
+        events.in_stimulus_coordinates.connect(self._place)
+        for signal in (events.channel, events.show_map, events.condition):
+            signal.connect(self._show_maps)
+        for signal in (events.condition, events.frame):
+            signal.connect(self._show_condition)
+        self.session.selection.changed.connect(self._highlight)
+        self.session.selection.picked.connect(self._show_picked)
+        viewer.dims.events.current_step.connect(self._follow_slider)
+        self._adopt()
+
+    @property
+    def viewer(self) -> object:
+        """The viewer, ``None`` once it is gone."""
+        return self._viewer()
+
+    @property
+    def docks(self) -> int:
+        """How many of our docks are open."""
+        return len(self._docks)
+
+    @property
+    def background(self) -> Background:
+        """Where jobs run as long as a dock is open."""
+        if self._background is None:
+            self._background = Background()
+        return self._background
+
+    def attach(self, dock: QWidget) -> None:
+        """Count a dock in; when the last one goes, all jobs are stopped."""
+        self._docks.add(dock)
+        if self._failed:
+            self._failed.clear()
+        if self.session.recording is None:
+            self._adopt()
+
+    def detach(self, dock: QWidget) -> None:
+        """Count a dock out."""
+        self._docks.discard(dock)
+        if not self._docks and self._background is not None:
+            self._background.stop()
+            self._background = None
+            self._filling = False
+
+    def open(self, recording: Recording, stage: str | None = None) -> None:
+        """Show a recording: movie, units and maps.
+
+        Raises
+        ------
+        TwinscopeError
+            If it holds no stage.
+        """
+        viewer = self.viewer
+        self.source = MapSource(recording, load_twin)
+        self._failed.clear()
+        for layer in (self.maps, self.readout):
+            layer.forget()
+            layer.hide(viewer)
+        canvas.show_movie(viewer, recording)
+        self.session.open(recording, stage)
+        self._follow_slider()
+        self._show_condition()
+
+    def _adopt(self) -> None:
+        """Take over the layers that the reader put there before any dock was open."""
+        movie = find_layer(self.viewer, "movie")
+        path = None if movie is None else recorded_path(movie)
+        if path is not None:
+            from napari_twinscope.recording import open_recording
+
+            self.open(open_recording(path))
+
+    def _show_stage(self) -> None:
+        if self.session.stage:
+            canvas.show_units(self.viewer, self.session)
+            self._show_maps()
+
+    def _place(self) -> None:
+        if self.session.stage:
+            canvas.show_units(self.viewer, self.session)
+            self._show_maps()
+
+    def _highlight(self) -> None:
+        if self.session.stage:
+            canvas.highlight_units(self.viewer, self.session)
+
+    def _show_picked(self) -> None:
+        if self.session.recording is None or not self.session.stage:
+            return
+        self.session.follow_picked_unit()
+        self._show_maps()
+
+    def _follow_slider(self) -> None:
+        viewer, recording = self.viewer, self.session.recording
+        if viewer is None or recording is None or viewer.dims.ndim < 5:
+            return
+        stimulus, direction, frame = (int(step) for step in viewer.dims.current_step[-5:-2])
+        protocol = recording.protocol
+        self.session.condition = (
+            min(stimulus, len(protocol.stimuli) - 1),
+            min(direction, len(protocol.directions) - 1),
+        )
+        self.session.frame = min(frame, protocol.frames - 1)
+
+    def show_frame(self, condition: tuple[int, int], frame: int) -> None:
+        """Move the sliders of the main canvas."""
+        viewer = self.viewer
+        axes = range(viewer.dims.ndim - 5, viewer.dims.ndim - 2)
+        viewer.dims.set_current_step(tuple(axes), (*condition, frame))
+
+    def _show_condition(self) -> None:
+        if self.viewer is not None:
+            canvas.show_condition(
+                self.viewer, self.session, "   computing the map …" if self._filling else ""
+            )
+
+    def _wanted(self) -> list[tuple[MapLayer, MapChoice | None]]:
+        shown = self.session.show_map
+        return [
+            (self.maps, self.session.map_choice() if shown else None),
+            (self.readout, self.session.readout_choice() if shown else None),
+        ]
+
+    def _show_maps(self) -> None:
+        viewer, source = self.viewer, self.source
+        if viewer is None or source is None or self.session.recording is None:
+            return
+        warped, condition = self.session.in_stimulus_coordinates, self.session.condition
+        lacking = None
+        for layer, choice in self._wanted():
+            if choice is None or choice in self._failed:
+                layer.hide(viewer)
+                continue
+            layer.show(viewer, source, choice, condition, warped)
+            if lacking is None and source.lacks(choice, condition, warped):
+                lacking = choice
+        if lacking is not None and not self._filling and self._docks:
+            self._fill(source, lacking)
+
+    def _fill(self, source: MapSource, choice: MapChoice) -> None:
+        """Compute what is lacking; one job at a time, and always for what is looked at then."""
+        condition, warped = self.session.condition, self.session.in_stimulus_coordinates
+        self._filling = True
+        self._show_condition()
+        job = Job("Activation map", lambda _: source.compute(choice, condition, warped))
+
+        def done(outcome: object) -> None:
+            self._filling = False
+            if outcome.error is not None:
+                self._failed.add(choice)
+                show_error("Showing the activation map", outcome.error)
+            else:
+                source.keep(outcome.value)
+            self._show_condition()
+            self._show_maps()
+
+        self.background.start(job, done)

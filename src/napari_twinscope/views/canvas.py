@@ -1,0 +1,156 @@
+"""The layers of a recording on napari's main canvas: movie and recorded units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_twinscope.rig.colors import highlight
+from napari_twinscope.rig.layers import AXES, FirstInstances, condition_text, unit_points
+from napari_twinscope.views.keys import neutralise
+from napari_twinscope.views.roles import KEY, find_layer
+
+if TYPE_CHECKING:
+    from napari.types import LayerDataTuple
+
+    from napari_twinscope.recording import Recording
+    from napari_twinscope.rig import Session
+    from napari_twinscope.rig.layers import UnitPoints
+
+UNIT_SIZE = 4.0  # stimulus pixels
+
+
+def movie_layer(recording: Recording) -> LayerDataTuple:
+    """Return the stimulus movie as layer data: (stimulus, direction, time, y, x), first instance."""
+    instances = int(recording.protocol.shape[2])
+    which = "" if instances == 1 else f" · instance 1 of {instances}"
+    return (
+        FirstInstances(recording.movie()),
+        {
+            "name": f"Stimulus{which}",
+            "axis_labels": AXES,
+            "contrast_limits": (0, 255),
+            "colormap": "gray",
+            "rgb": False,
+            "multiscale": False,
+            "metadata": {KEY: {"role": "movie", "recording": str(recording.path)}},
+        },
+        "image",
+    )
+
+
+def place_units(session: Session) -> UnitPoints:
+    """Return where the units of the session's stage lie on the movie."""
+    recording, info = session.require_recording(), session.require_recording().stage_info(session.stage)
+    screen = recording.protocol.screen
+    return unit_points(
+        session.units(),
+        (int(info["rows"]), int(info["columns"])),
+        (screen.height, screen.width),
+        session.in_stimulus_coordinates,
+        str(info["kind"]),
+    )
+
+
+def units_layer(session: Session) -> LayerDataTuple:
+    """Return the recorded units of the session's stage as layer data: points (y, x)."""
+    points = place_units(session)
+    return (
+        points.positions.copy(),
+        {
+            "name": _units_name(session, points),
+            "size": UNIT_SIZE,
+            "shown": points.shown,
+            "face_color": session.colors()[0],
+            "border_width": 0.0,
+            "axis_labels": ("y", "x"),
+            "metadata": {KEY: {"role": "units", "recording": str(session.require_recording().path)}},
+        },
+        "points",
+    )
+
+
+def show_movie(viewer: object, recording: Recording) -> None:
+    """Put the movie on the canvas, into the layer that holds the last one if there is one."""
+    from napari.layers import Layer
+
+    data, settings, kind = movie_layer(recording)
+    layer = find_layer(viewer, "movie")
+    if layer is None:
+        viewer.layers.insert(0, Layer.create(data, settings, kind))
+        _show_plane(viewer)
+    else:
+        layer.data = data
+        layer.name, layer.metadata = settings["name"], settings["metadata"]
+        layer.visible = True
+    viewer.dims.axis_labels = AXES
+    viewer.reset_view()
+
+
+def show_units(viewer: object, session: Session) -> None:
+    """Put the recorded units on the canvas, in place of those shown before."""
+    from napari.layers import Layer
+
+    data, settings, kind = units_layer(session)
+    layer = find_layer(viewer, "units")
+    if layer is None:
+        layer = Layer.create(data, settings, kind)
+        viewer.layers.append(layer)
+    else:
+        layer.selected_data = set()
+        layer.data = data
+        layer.name, layer.shown = settings["name"], settings["shown"]
+        layer.size = UNIT_SIZE
+    layer.editable = False
+    neutralise(layer)
+    highlight_units(viewer, session)
+
+
+def highlight_units(viewer: object, session: Session) -> None:
+    """Show which units are selected."""
+    layer = find_layer(viewer, "units")
+    mask = session.selection.mask(session.stage)
+    if layer is None or len(layer.data) != len(mask):
+        return
+    layer.face_color = highlight(session.colors()[0], mask)
+    layer.size = np.where(mask, 1.5 * UNIT_SIZE, UNIT_SIZE) if mask.any() else UNIT_SIZE
+
+
+def unit_positions(viewer: object) -> np.ndarray | None:
+    """Return where the units are in canvas pixels, float [units, 2] as (x, y); NaN where hidden."""
+    layer = find_layer(viewer, "units")
+    displayed = tuple(viewer.dims.displayed)
+    if layer is None or not layer.visible or displayed != (viewer.dims.ndim - 2, viewer.dims.ndim - 1):
+        return None
+    camera = viewer.scene.camera
+    height, width = viewer.canvas.size
+    y, x = (np.asarray(layer.data) - np.asarray(camera.center)[-2:]).T * camera.zoom
+    places = np.stack([width / 2 + x, height / 2 + y], axis=1)
+    places[~np.asarray(layer.shown)] = np.nan
+    return places
+
+
+def show_condition(viewer: object, session: Session, remark: str = "") -> None:
+    """Write stimulus, direction and time on the canvas."""
+    text = viewer.canvas.overlays.text
+    if session.recording is None:
+        text.visible = False
+        return
+    line = condition_text(session.recording.protocol, session.condition, session.frame)
+    if not session.recording.trained:
+        line += "   (untrained twin)"
+    text.text = line + remark
+    text.position = "top_left"
+    text.font_size = 11
+    text.visible = True
+
+
+def _units_name(session: Session, points: UnitPoints) -> str:
+    hidden = f" · {points.hidden} see no place in the stimulus" if points.hidden else ""
+    return f"Units of {session.stage} ({len(points.shown)}){hidden}"
+
+
+def _show_plane(viewer: object) -> None:
+    viewer.dims.ndisplay = 2
+    viewer.dims.set_current_step(range(len(AXES) - 2), (0,) * (len(AXES) - 2))

@@ -1,0 +1,62 @@
+"""Recordings opened through napari's File menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import napari
+
+from napari_twinscope.views import canvas
+from napari_twinscope.views.bench import existing_bench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from napari.types import LayerDataTuple
+
+SUFFIXES = (".twinscope.zarr", ".twinscope.zarr.zip")
+
+
+def get_reader(path: str | list[str]) -> Callable[[str], list[LayerDataTuple]] | None:
+    """Return the reader of recordings, ``None`` for anything else."""
+    if isinstance(path, list):
+        path = path[0] if len(path) == 1 else ""
+    return read_layers if str(path).rstrip("/").endswith(SUFFIXES) else None
+
+
+def read_layers(path: str | Path) -> list[LayerDataTuple]:
+    """Return movie and units of a recording as layers.
+
+    Where one of our docks is open already, the recording is opened there instead, with its maps and
+    links, and no layer is returned. A dock opened later takes the layers over.
+    """
+    from napari_twinscope.recording import open_recording
+    from napari_twinscope.rig import Session
+
+    path = path[0] if isinstance(path, list) else path
+    recording = open_recording(path)
+    viewer = napari.current_viewer()
+    bench = None if viewer is None else existing_bench(viewer)
+    if bench is not None and bench.docks:
+        bench.open(recording)
+        return [(None,)]
+    session = Session()
+    session.open(recording)
+    return [canvas.movie_layer(recording), canvas.units_layer(session)]
+
+
+def sample_layers() -> list[LayerDataTuple]:
+    """Return the layers of the sample recording, and open the docks that show it."""
+    from napari_twinscope.recording import open_recording
+    from napari_twinscope.views.rig_dock import sample_path
+
+    viewer = napari.current_viewer()
+    if viewer is None:
+        return read_layers(sample_path())
+    from napari_twinscope.views.arrangement import open_views
+    from napari_twinscope.views.bench import bench_of
+
+    bench_of(viewer).open(open_recording(sample_path()))
+    open_views(viewer)
+    return []

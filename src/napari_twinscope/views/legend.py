@@ -1,0 +1,105 @@
+"""What the colours of units mean: a colour bar or named swatches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qtpy.QtCore import QRectF, QSize, Qt
+from qtpy.QtGui import QColor, QLinearGradient, QPainter
+from qtpy.QtWidgets import QSizePolicy, QWidget
+
+from napari_twinscope.rig.colors import MISSING, colormap
+
+if TYPE_CHECKING:
+    from napari_twinscope.rig.colors import Legend
+
+BAR = QSize(160, 10)
+SWATCH = 10
+GAP = 6
+
+
+class LegendView(QWidget):
+    """Paints a `Legend`; its height follows its content."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._legend: Legend | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Colour legend")
+
+    def show_legend(self, legend: Legend | None) -> None:
+        """Show another legend, or nothing."""
+        self._legend = legend
+        self._fit()
+        self.update()
+
+    def resizeEvent(self, event: object) -> None:
+        """Wrap the swatches to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(0 if self._legend is None else self._paint(None))
+
+    def paintEvent(self, event: object) -> None:
+        """Draw the bar or the swatches."""
+        del event
+        if self._legend is not None:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint(painter)
+            painter.end()
+
+    def _paint(self, painter: QPainter | None) -> int:
+        """Draw, or with no painter only measure; return the height."""
+        metrics = self.fontMetrics()
+        line = metrics.height()
+        if painter is not None:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(0, metrics.ascent(), self._legend.title)
+        top = line + 4
+        if self._legend.limits is not None:
+            return self._bar(painter, top)
+        return self._swatches(painter, top, line)
+
+    def _bar(self, painter: QPainter | None, top: int) -> int:
+        metrics = self.fontMetrics()
+        low, high = (f"{value:.3g}" for value in self._legend.limits)
+        if painter is not None:
+            left = metrics.horizontalAdvance(low) + GAP
+            box = QRectF(left, top + (metrics.height() - BAR.height()) / 2, BAR.width(), BAR.height())
+            gradient = QLinearGradient(box.topLeft(), box.topRight())
+            for at in np.linspace(0, 1, 12):
+                gradient.setColorAt(at, QColor.fromRgbF(*map(float, colormap(np.array([at]))[0])))
+            painter.fillRect(box, gradient)
+            painter.drawText(0, top + metrics.ascent(), low)
+            painter.drawText(int(box.right()) + GAP, top + metrics.ascent(), high)
+            if self._legend.missing:
+                x = int(box.right()) + 2 * GAP + metrics.horizontalAdvance(high)
+                self._entry(painter, x, top, f"no value ({self._legend.missing})", QColor.fromRgbF(*MISSING))
+        return top + metrics.height() + 2
+
+    def _swatches(self, painter: QPainter | None, top: int, line: int) -> int:
+        entries = [(name, QColor(color)) for name, color in self._legend.entries]
+        if self._legend.missing:
+            entries.append((f"no value ({self._legend.missing})", QColor.fromRgbF(*MISSING)))
+        x = 0
+        for name, color in entries:
+            width = SWATCH + 4 + self.fontMetrics().horizontalAdvance(name)
+            if x and x + width > self.width():
+                x, top = 0, top + line + 2
+            self._entry(painter, x, top, name, color)
+            x += width + 2 * GAP
+        return top + line + 2
+
+    def _entry(self, painter: QPainter | None, x: int, top: int, name: str, color: QColor) -> None:
+        if painter is None:
+            return
+        metrics = self.fontMetrics()
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawEllipse(QRectF(x, top + (metrics.height() - SWATCH) / 2, SWATCH, SWATCH))
+        painter.restore()
+        painter.drawText(x + SWATCH + 4, top + metrics.ascent(), name)

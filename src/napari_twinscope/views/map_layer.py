@@ -1,0 +1,133 @@
+"""One activation map over the movie, whichever map is chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from napari.layers import Image
+from napari.utils import Colormap
+
+from napari_twinscope.rig.layers import AXES, map_name
+from napari_twinscope.rig.maps import MapMovie, Placement, map_style
+from napari_twinscope.views.roles import find_layer, mark
+
+if TYPE_CHECKING:
+    from napari_twinscope.rig.map_source import MapSource
+    from napari_twinscope.rig.maps import Condition, MapChoice
+
+# Values near zero are transparent, so that the movie stays visible where little happens.
+COLORMAPS = {
+    "sequential": Colormap(
+        [
+            [0.30, 0.07, 0.48, 0.0],
+            [0.70, 0.16, 0.44, 0.55],
+            [0.96, 0.49, 0.21, 0.8],
+            [0.99, 0.91, 0.45, 0.95],
+        ],
+        name="twinscope activation",
+    ),
+    "diverging": Colormap(
+        [
+            [0.35, 0.75, 1.00, 0.95],
+            [0.10, 0.42, 0.80, 0.6],
+            [0.50, 0.50, 0.50, 0.0],
+            [0.83, 0.37, 0.05, 0.6],
+            [1.00, 0.80, 0.30, 0.95],
+        ],
+        name="twinscope signed activation",
+    ),
+}
+
+
+class MapLayer:
+    """Shows a map choice as an Image layer whose data arrive condition by condition.
+
+    Parameters
+    ----------
+    role
+        ``map`` or ``readout``; the layer is found again by it.
+    """
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        self._shown: tuple[object, ...] | None = None
+        self._extremes: dict[MapChoice, tuple[float, float]] = {}
+
+    def forget(self) -> None:
+        """Forget everything about the last recording."""
+        self._shown = None
+        self._extremes.clear()
+
+    def hide(self, viewer: object) -> None:
+        """Show no map."""
+        layer = find_layer(viewer, self.role)
+        if layer is not None:
+            layer.visible = False
+
+    def show(
+        self, viewer: object, source: MapSource, choice: MapChoice, condition: Condition, warped: bool
+    ) -> None:
+        """Show as much of the map as is known."""
+        grid, warp = source.grid(choice), source.warp(choice) if warped else None
+        if grid is None or (warped and warp is None):
+            return
+        protocol = source.recording.protocol
+        leading = (len(protocol.stimuli), len(protocol.directions), protocol.frames)
+        frame = (protocol.screen.height, protocol.screen.width)
+        style = self._style(source, choice, condition)
+        layer = find_layer(viewer, self.role)
+        name = map_name(choice, source.recording, source.is_stored(choice))
+        shown = (id(layer), id(source), choice, warped)
+        if layer is not None and self._shown == shown:
+            layer.contrast_limits = style.limits
+            layer.colormap = COLORMAPS[style.colormap]
+            layer.visible = True
+            layer.refresh()
+            return
+        data = MapMovie(leading, grid, lambda at: source.lookup(choice, at), warp)
+        place = Placement((1.0, 1.0), (0.0, 0.0)) if warped else Placement.plain(grid, frame)
+        scale, translate = (1, 1, 1, *place.scale), (0, 0, 0, *place.translate)
+        if layer is None:
+            layer = self._add(viewer, data, name, scale, translate, style)
+        else:
+            layer.data = data
+            layer.scale, layer.translate, layer.name = scale, translate, name
+            layer.contrast_limits_range = layer.contrast_limits = style.limits
+            layer.colormap = COLORMAPS[style.colormap]
+            layer.visible = True
+        self._shown = (id(layer), id(source), choice, warped)
+
+    def _style(self, source: MapSource, choice: MapChoice, condition: Condition) -> object:
+        maps = source.lookup(choice, condition)
+        if maps is not None:
+            low, high = self._extremes.get(choice, (np.inf, -np.inf))
+            self._extremes[choice] = (
+                min(low, float(np.nanmin(maps))),
+                max(high, float(np.nanmax(maps))),
+            )
+        low, high = self._extremes.get(choice, (0.0, 1.0))
+        return map_style(high, low)
+
+    def _add(
+        self, viewer: object, data: MapMovie, name: str, scale: tuple, translate: tuple, style: object
+    ) -> Image:
+        layer = Image(
+            data,
+            name=name,
+            rgb=False,
+            multiscale=False,
+            scale=scale,
+            translate=translate,
+            axis_labels=AXES,
+            contrast_limits=style.limits,
+            colormap=COLORMAPS[style.colormap],
+            blending="translucent_no_depth",
+            interpolation2d="nearest",
+        )
+        mark(layer, self.role)
+        units = find_layer(viewer, "units")
+        index = len(viewer.layers) if units is None else viewer.layers.index(units)
+        viewer.layers.insert(index, layer)
+        layer.colorbar.visible = True
+        return layer

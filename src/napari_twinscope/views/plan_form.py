@@ -1,0 +1,289 @@
+"""The part of the Rig dock that edits what is to be recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSignalBlocker, Qt
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from napari_twinscope.rig.layers import arrow
+from napari_twinscope.views.checklist import CheckList
+
+if TYPE_CHECKING:
+    from napari_twinscope.rig import PlanDraft
+
+RULES = {
+    "corrected": (
+        "by activity, border left out",
+        "The papers' draw by activity, with the border cropped on all sides",
+    ),
+    "published": (
+        "by activity, as published",
+        "The papers' draw by activity, with the crop of their public code",
+    ),
+    "uniform": ("uniform", "All units of a stage are equally likely"),
+    "all": ("every unit", "Every unit of every map: large for the early stages"),
+}
+DEVICES = {
+    "auto": "automatic (CUDA, then MPS, then CPU)",
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "mps": "MPS (Apple)",
+}
+MAPS_TO_KEEP = {
+    "none": "none (recomputed when looked at)",
+    "core": "core (recurrent_out)",
+    "all": "all chosen stages",
+}
+DIRECTIONS_PER_ROW = 4
+
+
+class PlanForm(QWidget):
+    """Widgets for every field of a `PlanDraft`; the draft is the truth."""
+
+    def __init__(self, draft: PlanDraft) -> None:
+        super().__init__()
+        self.draft = draft
+        self.direction_buttons: list[QToolButton] = []
+        self._build()
+        self._offer_twins()
+        self._offer_stages()
+        self._offer_protocols()
+        self._connect()
+        self._choose_protocol()
+
+    def _build(self) -> None:
+        self.twin = QComboBox()
+        self.twin.setAccessibleName("Twin")
+        self.twin_file = _tool("File …", "Use a weight file: a merged state dict, or a core and a scan file")
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.stages = CheckList("Stages")
+        self.protocol = QComboBox()
+        self.protocol.setAccessibleName("Protocol")
+        self.stimuli = CheckList("Stimuli")
+        self.directions = QWidget()
+        self._direction_grid = QGridLayout(self.directions)
+        self._direction_grid.setContentsMargins(0, 0, 0, 0)
+        self._direction_grid.setSpacing(3)
+        self.instances = _spin(1, 100, "Repetitions of each stimulus with other random elements")
+        self.frames = _spin(1, 10_000, "Length of each movie in frames")
+        self.duration = QLabel()
+        self.rule = QComboBox()
+        for name, (label, tip) in RULES.items():
+            self.rule.addItem(label, name)
+            self.rule.setItemData(self.rule.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self.maps = _spin(1, 4096, "At most so many feature maps of each stage")
+        self.units_per_map = _spin(1, 100_000, "At most so many units of each feature map")
+        self.device = QComboBox()
+        for name, label in DEVICES.items():
+            self.device.addItem(label, name)
+        self.keep = QComboBox()
+        for name, label in MAPS_TO_KEEP.items():
+            self.keep.addItem(label, name)
+        self.keep.setToolTip("Whole activation maps to store on disk beside the recorded units (float16)")
+        self.path = QLineEdit()
+        self.path.setPlaceholderText("NAME.twinscope.zarr")
+        self.browse = _tool("…", "Choose where the recording is saved")
+
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(6)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Twin", _row((self.twin, 1), (self.twin_file, 0)))
+        form.addRow("", self.status)
+        form.addRow(self.stages)
+        form.addRow("Protocol", self.protocol)
+        form.addRow(self.stimuli)
+        form.addRow("Directions", self.directions)
+        form.addRow("Instances", self.instances)
+        form.addRow("Frames", _row((self.frames, 1), (self.duration, 0)))
+        form.addRow("Sampling", self.rule)
+        self._counts = _row(
+            (self.maps, 1), (QLabel("maps ×"), 0), (self.units_per_map, 1), (QLabel("units"), 0)
+        )
+        form.addRow("", self._counts)
+        form.addRow("Keep maps", self.keep)
+        form.addRow("Device", self.device)
+        form.addRow("Save to", _row((self.path, 1), (self.browse, 0)))
+        for combo in (self.twin, self.protocol, self.rule, self.device, self.keep):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(10)
+
+    # -- what is on offer
+
+    def _offer_twins(self) -> None:
+        from napari_twinscope.twins import list_twins
+
+        with QSignalBlocker(self.twin):
+            for entry in list_twins():
+                self.twin.addItem(entry.title, (entry.id, entry.trained))
+                row = self.twin.count() - 1
+                tip = entry.description if entry.available else f"Not available: {entry.reason}"
+                self.twin.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+                self.twin.model().item(row).setEnabled(entry.available)
+        self._show_status()
+
+    def _offer_stages(self) -> None:
+        from napari_twinscope.twins import NetworkConfig, network_stages
+
+        stages = network_stages(NetworkConfig.published(), 1)
+        names = tuple(stage.name for stage in stages)
+        self.stages.set_items([(s.name, f"{s.paper_name}   {s.label}", s.description) for s in stages], names)
+        self.draft.stages = names
+
+    def _offer_protocols(self) -> None:
+        from napari_twinscope.stimuli import protocol_names
+
+        for name in protocol_names():
+            self.protocol.addItem(name, name)
+        wanted = self.protocol.findData(self.draft.protocol)
+        self.protocol.setCurrentIndex(wanted if wanted >= 0 else self.protocol.findData("paper-6-medium"))
+
+    def _connect(self) -> None:
+        draft = self.draft
+        self.twin.currentIndexChanged.connect(self._choose_twin)
+        self.twin_file.clicked.connect(self._choose_file)
+        self.stages.changed.connect(self._choose_stages)
+        self.protocol.currentIndexChanged.connect(self._choose_protocol)
+        self.stimuli.changed.connect(lambda: setattr(draft, "stimuli", self.stimuli.checked()))
+        self.instances.valueChanged.connect(lambda value: setattr(draft, "instances", value))
+        self.frames.valueChanged.connect(self._choose_frames)
+        self.rule.currentIndexChanged.connect(self._choose_rule)
+        self.maps.valueChanged.connect(lambda value: setattr(draft, "maps", value))
+        self.units_per_map.valueChanged.connect(lambda value: setattr(draft, "units_per_map", value))
+        self.device.currentIndexChanged.connect(lambda _: setattr(draft, "device", self.device.currentData()))
+        self.keep.currentIndexChanged.connect(self._choose_maps_to_keep)
+        self.path.textChanged.connect(lambda text: setattr(draft, "path", text))
+        self.browse.clicked.connect(self._choose_path)
+        self.maps.setValue(draft.maps)
+        self.units_per_map.setValue(draft.units_per_map)
+        self.path.setText(draft.path or str(_unused(Path.home() / "recording.twinscope.zarr")))
+
+    # -- what the user does
+
+    def _choose_twin(self) -> None:
+        self.draft.twin = self.twin.currentData()[0]
+        self._show_status()
+
+    def _choose_file(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(
+            self, "Weight files of a twin", "", "Weights (*.pt *.pth *.safetensors)"
+        )
+        if names:
+            self.use_files(names)
+
+    def use_files(self, names: list[str]) -> None:
+        """Use the twin in one or two weight files."""
+        spec = "file:" + ",".join(names)
+        self.twin.addItem(" + ".join(Path(name).name for name in names), (spec, True))
+        self.twin.setCurrentIndex(self.twin.count() - 1)
+
+    def _show_status(self) -> None:
+        _, trained = self.twin.currentData()
+        self.status.setText("" if trained else "⚠ Untrained: its responses mean nothing biological.")
+        self.status.setVisible(not trained)
+
+    def _choose_stages(self) -> None:
+        self.draft.stages = self.stages.checked()
+        self._choose_maps_to_keep()
+
+    def _choose_protocol(self) -> None:
+        from napari_twinscope.stimuli import protocol
+
+        chosen = protocol(self.protocol.currentData())
+        self.protocol.setToolTip(f"{len(chosen.stimuli)} stimuli, {chosen.duration:.2g} s each")
+        self.stimuli.set_items([(s.name, s.label, s.name) for s in chosen.stimuli], chosen.names)
+        self._offer_directions(chosen.directions)
+        self.draft.protocol = chosen.name
+        self.draft.stimuli = chosen.names
+        self.draft.directions = chosen.directions
+        self.instances.setValue(chosen.instances)
+        self.frames.setValue(chosen.frames)
+        self._choose_frames()
+
+    def _offer_directions(self, directions: tuple[float, ...]) -> None:
+        for button in self.direction_buttons:
+            self._direction_grid.removeWidget(button)
+            button.deleteLater()
+        self.direction_buttons = []
+        for i, direction in enumerate(directions):
+            button = _tool(
+                f"{arrow(direction)} {direction:g}°", "Direction of motion; 0° is rightwards, 90° upwards"
+            )
+            button.setCheckable(True)
+            button.setChecked(True)
+            button.setMinimumWidth(58)
+            button.setProperty("direction", direction)
+            button.toggled.connect(self._choose_directions)
+            self.direction_buttons.append(button)
+            self._direction_grid.addWidget(button, *divmod(i, DIRECTIONS_PER_ROW))
+
+    def _choose_directions(self) -> None:
+        self.draft.directions = tuple(
+            b.property("direction") for b in self.direction_buttons if b.isChecked()
+        )
+
+    def _choose_frames(self) -> None:
+        self.draft.frames = self.frames.value()
+        self.duration.setText(f"at 30 Hz: {self.frames.value() / 30:.2f} s")
+
+    def _choose_rule(self) -> None:
+        self.draft.rule = self.rule.currentData()
+        self._counts.setEnabled(self.draft.rule != "all")
+
+    def _choose_maps_to_keep(self) -> None:
+        stages = {"none": (), "core": ("recurrent_out",), "all": self.draft.stages}
+        self.draft.store_maps = stages[self.keep.currentData()]
+
+    def _choose_path(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Save the recording as", self.path.text(), "Recordings (*.twinscope.zarr)"
+        )
+        if name:
+            self.path.setText(name)
+
+
+def _row(*widgets: tuple[QWidget, int]) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for widget, stretch in widgets:
+        layout.addWidget(widget, stretch)
+    return row
+
+
+def _spin(low: int, high: int, tip: str) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(low, high)
+    spin.setToolTip(tip)
+    return spin
+
+
+def _tool(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    return button
+
+
+def _unused(path: Path) -> Path:
+    """Return the path, numbered if there is something already."""
+    stem, number, found = path.name.split(".")[0], 1, path
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{stem}-{number}.twinscope.zarr")
+    return found

@@ -1,0 +1,105 @@
+"""The 3D canvas of the manifold: its own napari viewer model, with one Points layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Points
+from napari.qt import QtViewer
+
+from napari_twinscope.rig.projection import View, project
+from napari_twinscope.views.keys import keep_three_dimensions, neutralise
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
+
+    from napari_twinscope.rig.colors import RGBA
+
+POINT_FRACTION = 0.018  # diameter of a point relative to the extent of the cloud
+
+
+class PointCloud:
+    """Units as points in three dimensions.
+
+    The Points layer is made once and its data are replaced: with Mesa's software renderer, removing a
+    layer that ever showed a selection and drawing another one ends the process. It holds copies, and
+    nothing is ever read back from it.
+    """
+
+    def __init__(self) -> None:
+        self.model = ViewerModel(ndisplay=3)
+        keep_three_dimensions(self.model)
+        self.widget = QtViewer(self.model)
+        self.widget.setAcceptDrops(False)
+        self.widget.dims.hide()
+        self._layer: Points | None = None
+        self._world = np.zeros((0, 3))
+
+    @property
+    def native(self) -> QWidget:
+        """The OpenGL widget."""
+        return self.widget.canvas.native
+
+    @property
+    def layer(self) -> Points | None:
+        """The Points layer, once there was something to show."""
+        return self._layer
+
+    def show_points(self, scores: np.ndarray, labels: tuple[str, str, str]) -> None:
+        """Show points at their scores (float [units, 3], NaN is hidden); the first runs rightwards."""
+        self._world = np.array(scores[:, ::-1], np.float64)
+        shown = np.isfinite(self._world).all(axis=1)
+        data = np.where(shown[:, None], self._world, 0.0)
+        extent = float(np.max(np.ptp(data[shown], axis=0))) if shown.any() else 1.0
+        if self._layer is None:
+            self._layer = Points(data, border_width=0.0, size=1.0, blending="translucent")
+            neutralise(self._layer)
+            self.model.add_layer(self._layer)
+        else:
+            self._layer.data = data
+        self._layer.size = max(extent * POINT_FRACTION, 1e-9)
+        self._layer.shown = shown
+        self._layer.editable = False
+        self.model.dims.axis_labels = labels[::-1]
+        self.model.scene.overlays.axes.visible = True
+        self.reset_view()
+
+    def paint(self, colors: RGBA) -> None:
+        """Recolour all points, float32 [units, 4]."""
+        if self._layer is not None and len(colors) == len(self._layer.data):
+            self._layer.face_color = colors
+
+    def hide(self) -> None:
+        """Show no points."""
+        if self._layer is not None:
+            self._layer.shown = np.zeros(len(self._layer.data), bool)
+        self._world = np.zeros((0, 3))
+        self.model.scene.overlays.axes.visible = False
+
+    def reset_view(self) -> None:
+        """Show the whole cloud, turned so that the three axes can be told apart."""
+        self.model.reset_view()
+        self.model.scene.camera.angles = (10.0, -32.0, 18.0)
+
+    def view(self) -> View:
+        """Return the camera and the canvas as they are now."""
+        camera = self.model.scene.camera
+        height, width = self.model.canvas.size
+        return View(
+            tuple(camera.center),
+            tuple(camera.view_direction),
+            tuple(camera.up_direction),
+            camera.zoom,
+            camera.perspective,
+            (width, height),
+        )
+
+    def positions(self) -> np.ndarray | None:
+        """Return where the units are in logical canvas pixels, float [units, 2]; NaN where hidden."""
+        return project(self._world, self.view()) if len(self._world) else None
+
+    def close(self) -> None:
+        """Close the canvas."""
+        self.widget.close()

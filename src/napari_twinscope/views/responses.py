@@ -1,0 +1,273 @@
+"""The dock "Responses": the mean response of the selected units for each stimulus and direction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from napari.utils.theme import get_theme
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from superqt.utils import qthrottled
+
+from napari_twinscope.rig.colors import direction_color
+from napari_twinscope.rig.layers import arrow
+from napari_twinscope.rig.psth import mean_response
+from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.hints import Hint
+from napari_twinscope.views.links import Links
+
+if TYPE_CHECKING:
+    import napari
+    import xarray as xr
+
+COLUMNS = 6  # panels side by side
+THIN, THICK = 1.0, 2.5
+
+
+class ResponsesDock(QWidget):
+    """One panel for each stimulus, one line for each direction, and the time of the slider."""
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self.bench = bench_of(viewer)
+        self.session = self.bench.session
+        self.mean: xr.Dataset | None = None
+        self._panels: list[_Panel] = []
+        self._layout_key: object = None
+        self._build()
+        self.links = Links()
+        events = self.session.events
+        self._refresh = qthrottled(self._show_responses, timeout=30)
+        self.links.connect(events.stage, self._show_stage)
+        self.links.connect(self.session.selection.changed, self._selection_changed)
+        self.links.connect(events.condition, self._show_condition)
+        self.links.connect(events.frame, self._show_time)
+        self.links.connect(self.bench.viewer.events.theme, self._follow_theme)
+        self.bench.attach(self)
+        self._show_stage()
+
+    def _build(self) -> None:
+        self.title = QLabel()
+        self.title.setStyleSheet("font-weight: 600;")
+        self.key = QLabel()
+        self.key.setToolTip("Colour is the direction of motion; the direction under the slider is thick")
+        line = QHBoxLayout()
+        line.addWidget(self.title)
+        line.addStretch(1)
+        line.addWidget(self.key)
+        self.plots = pg.GraphicsLayoutWidget()
+        self.plots.ci.layout.setSpacing(6)
+        self.hint = Hint(
+            "No responses to show yet", "Record the twin in the Rig dock, or open a recording there."
+        )
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.hint)
+        self.pages.addWidget(self.plots)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.addLayout(line)
+        layout.addWidget(self.pages, 1)
+        self.setMinimumHeight(170)
+
+    def _show_stage(self) -> None:
+        if self.session.recording is None or not self.session.stage:
+            self._empty(*self.hint.first)
+        else:
+            self._show_responses()
+
+    def _selection_changed(self) -> None:
+        if self.isVisible():
+            self._refresh()
+        else:
+            self.mean = None
+
+    def showEvent(self, event: object) -> None:
+        """Catch up with what happened while the dock was hidden."""
+        super().showEvent(event)
+        if self.mean is None:
+            self._show_stage()
+
+    def _empty(self, title: str, text: str) -> None:
+        self.mean = None
+        self.hint.show_text(title, text)
+        self.pages.setCurrentWidget(self.hint)
+        self.title.clear()
+        self.key.clear()
+
+    def _show_responses(self) -> None:
+        if self.session.recording is None or not self.session.stage:
+            return
+        units = self.session.selection.indices(self.session.stage)
+        if not len(units):
+            self._empty(
+                "No unit is selected",
+                "Drag a box in the manifold (B) or on the movie (G), or click a unit.",
+            )
+            return
+        self.mean = mean_response(self.session.responses(), units)
+        self._lay_out()
+        averaged, left_out = self.mean.attrs["units"], self.mean.attrs["non_finite"]
+        units_text = "1 unit" if averaged == 1 else f"{averaged} units (shade: ± s.e.m.)"
+        note = f", {left_out} with non-finite responses left out" if left_out else ""
+        self.title.setText(f"Mean response of {units_text} of {self.session.stage}{note}")
+        for s, panel in enumerate(self._panels):
+            panel.show_lines(self.mean["mean"].values[s], self.mean["sem"].values[s])
+        self._scale()
+        self._show_condition()
+        self._show_time()
+        self.pages.setCurrentWidget(self.plots)
+
+    def _scale(self) -> None:
+        """Give all panels the same vertical axis, so that stimuli can be compared."""
+        mean, sem = self.mean["mean"].values, self.mean["sem"].values
+        if not np.isfinite(mean).any():
+            return
+        low, high = float(np.nanmin(mean - sem)), float(np.nanmax(mean + sem))
+        margin = 0.05 * (high - low) or 0.5
+        for panel in self._panels:
+            panel.plot.setYRange(low - margin, high + margin, padding=0)
+
+    def _lay_out(self) -> None:
+        protocol = self.session.recording.protocol
+        key = (id(self.session.recording), protocol.hash)
+        if key == self._layout_key:
+            return
+        self._layout_key = key
+        self.plots.clear()
+        times = np.arange(protocol.frames) / protocol.screen.frame_rate
+        count = len(protocol.stimuli)
+        columns = min(COLUMNS, count)
+        rows = -(-count // columns)
+        self._panels = []
+        for s, stimulus in enumerate(protocol.stimuli):
+            row, column = divmod(s, columns)
+            plot = self.plots.addPlot(row=row, col=column)
+            bottom = row == rows - 1 or s + columns >= count
+            panel = _Panel(plot, stimulus.label, times, protocol.directions, column == 0, bottom)
+            panel.clicked = lambda s=s: self._go_to(s)
+            self._panels.append(panel)
+        self._show_key(protocol)
+        self._follow_theme()
+
+    def _show_key(self, protocol: object) -> None:
+        if len(protocol.directions) < 2:
+            self.key.clear()
+            return
+        parts = []
+        for direction in protocol.directions:
+            color = "#{:02x}{:02x}{:02x}".format(*direction_color(direction))
+            parts.append(f'<span style="color:{color}"><b>{arrow(direction)}</b> {direction:g}°</span>')
+        self.key.setText("&nbsp;&nbsp;".join(parts))
+
+    def _go_to(self, stimulus: int) -> None:
+        self.bench.show_frame((stimulus, self.session.condition[1]), self.session.frame)
+
+    def _show_condition(self) -> None:
+        stimulus, direction = self.session.condition
+        for s, panel in enumerate(self._panels):
+            panel.emphasise(direction, current=s == stimulus)
+
+    def _show_time(self) -> None:
+        if self.session.recording is None or self.mean is None:
+            return
+        seconds = self.session.frame / self.session.recording.protocol.screen.frame_rate
+        for panel in self._panels:
+            panel.cursor.setValue(seconds)
+
+    def _follow_theme(self) -> None:
+        theme = get_theme(self.bench.viewer.theme)
+        text, back = theme.text.as_rgb_tuple()[:3], theme.background.as_rgb_tuple()[:3]
+        self.plots.setBackground(tuple(int(v) for v in back))
+        for panel in self._panels:
+            panel.paint(tuple(int(v) for v in text))
+
+    def closeEvent(self, event: object) -> None:
+        """Let go of everything outside this widget."""
+        self.links.release()
+        self._refresh.cancel()
+        self.bench.detach(self)
+        self.plots.close()
+        super().closeEvent(event)
+
+
+class _Panel:
+    """The responses to one stimulus."""
+
+    def __init__(
+        self,
+        plot: pg.PlotItem,
+        title: str,
+        times: np.ndarray,
+        directions: tuple[float, ...],
+        left: bool,
+        bottom: bool,
+    ) -> None:
+        self.plot, self._title, self._times = plot, title, times
+        self._left, self._bottom = left, bottom
+        self._mean = self._sem = np.zeros((len(directions), len(times)))
+        self._direction, self._current = 0, False
+        self._text = (200, 200, 200)
+        self._colors = [direction_color(direction) for direction in directions]
+        self.lines = [plot.plot(times, times * 0, pen=pg.mkPen(color, width=THIN)) for color in self._colors]
+        edges = [pg.PlotCurveItem(times, times * 0, pen=None) for _ in range(2)]
+        self._edges = edges
+        self.shade = pg.FillBetweenItem(*edges, brush=(*self._colors[0], 70))
+        plot.addItem(self.shade)
+        self.cursor = pg.InfiniteLine(0.0, angle=90, movable=False)
+        plot.addItem(self.cursor)
+        plot.setXRange(times[0], times[-1] if len(times) > 1 else 1.0, padding=0.02)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.getAxis("left").setWidth(46 if left else 8)
+        plot.getAxis("left").setStyle(showValues=left)
+        plot.getAxis("bottom").setStyle(showValues=bottom)
+        plot.getAxis("bottom").setHeight(36 if bottom else 8)
+        self.clicked = lambda: None
+        plot.vb.mouseClickEvent = lambda _: self.clicked()
+
+    def show_lines(self, mean: np.ndarray, sem: np.ndarray) -> None:
+        """Show the mean [direction, time] and keep its error for the emphasised direction."""
+        self._mean, self._sem = mean, sem
+        for line, values in zip(self.lines, mean, strict=True):
+            line.setData(self._times, values)
+        self._show_shade()
+
+    def emphasise(self, direction: int, current: bool) -> None:
+        """Draw one direction thick, with its error, and mark the panel of the stimulus on the screen."""
+        self._direction, self._current = direction, current
+        for d, line in enumerate(self.lines):
+            line.setPen(pg.mkPen(self._colors[d], width=THICK if d == direction else THIN))
+            line.setZValue(10 if d == direction else 1)
+        self._show_shade()
+        self._show_title()
+
+    def paint(self, text: tuple[int, int, int]) -> None:
+        """Draw axes and titles in the theme's text colour."""
+        self._text = text
+        for name in ("left", "bottom"):
+            axis = self.plot.getAxis(name)
+            axis.setPen(pg.mkPen((*text, 120)))
+            axis.setTextPen(pg.mkPen(text))
+        style = {"color": "#{:02x}{:02x}{:02x}".format(*text), "font-size": "9pt"}
+        if self._left:
+            self.plot.setLabel("left", "activation (a.u.)", **style)
+        if self._bottom:
+            self.plot.setLabel("bottom", "time (s)", **style)
+        self.plot.getAxis("left").enableAutoSIPrefix(False)
+        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
+        self.cursor.setPen(pg.mkPen((*text, 200), width=1, style=Qt.PenStyle.DashLine))
+        self._show_title()
+
+    def _show_title(self) -> None:
+        mark = "▸ " if self._current else ""
+        color = "#{:02x}{:02x}{:02x}".format(*self._text)
+        self.plot.setTitle(f"{mark}{self._title}", color=color, size="10pt", bold=self._current)
+
+    def _show_shade(self) -> None:
+        mean, sem = self._mean[self._direction], self._sem[self._direction]
+        for edge, values in zip(self._edges, (mean - sem, mean + sem), strict=True):
+            edge.setData(self._times, values)
+        self.shade.setBrush((*self._colors[self._direction], 70))
