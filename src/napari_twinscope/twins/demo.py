@@ -37,6 +37,7 @@ CONFIG = NetworkConfig(
 def demo_twin(seed: int = 0) -> NetworkTwin:
     """Return the demonstration twin: random weights that depend on nothing but `seed`."""
     with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # for the parameters that keep their initial values
         network = VisualNetwork(CONFIG, UNITS)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
