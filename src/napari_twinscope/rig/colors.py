@@ -30,7 +30,7 @@ CATEGORIES = (
     "#44AA99",
 )
 MISSING = (0.5, 0.5, 0.5, 1.0)
-DIMMED = (0.55, 0.55, 0.55, 0.22)
+DIMMED = (0.55, 0.55, 0.55, 0.35)
 COLORMAP = "viridis"
 
 
@@ -109,7 +109,7 @@ def direction_color(direction: float) -> tuple[int, int, int]:
     import colorsys
 
     from_blue = (direction / 360.0 + 0.57) % 1.0
-    lightness = 0.56 + 0.08 * np.sin(2 * np.deg2rad(direction))
+    lightness = 0.53 + 0.07 * np.sin(2 * np.deg2rad(direction))
     red, green, blue = colorsys.hls_to_rgb(from_blue, float(lightness), 0.72)
     return round(255 * red), round(255 * green), round(255 * blue)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow
 
 PLUGIN = "napari-twinscope"
+MANIFOLD_WIDTH, RIG_WIDTH = 500, 360
 
 
 def open_views(viewer: object) -> tuple[object, object]:
@@ -32,13 +33,16 @@ def _arrange(dock: QDockWidget, name: str) -> None:
     area = Qt.DockWidgetArea.RightDockWidgetArea
     if name == "Responses":
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-        window.resizeDocks([dock], [260], Qt.Orientation.Vertical)
     elif name == "Manifold":
         rig = _sibling(window, "Rig")
+        row = [dock]
         if rig is not None and window.dockWidgetArea(rig) == area:
             window.splitDockWidget(rig, dock, Qt.Orientation.Horizontal)
             window.splitDockWidget(dock, rig, Qt.Orientation.Horizontal)
-        window.resizeDocks([dock], [560], Qt.Orientation.Horizontal)
+            row.append(rig)
+        widths = [MANIFOLD_WIDTH, RIG_WIDTH][: len(row)]
+        # once the layout has settled
+        QTimer.singleShot(0, dock, lambda: window.resizeDocks(row, widths, Qt.Orientation.Horizontal))
 
 
 def _sibling(window: QMainWindow, name: str) -> QDockWidget | None:

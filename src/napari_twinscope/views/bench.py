@@ -6,6 +6,8 @@ import weakref
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import QTimer
+
 from napari_twinscope.rig import Job, Session
 from napari_twinscope.rig.map_source import MapSource
 from napari_twinscope.views import canvas
@@ -128,6 +130,14 @@ class Bench:
         self.session.open(recording, stage)
         self._follow_slider()
         self._show_condition()
+        # docks that open beside the canvas make it smaller
+        QTimer.singleShot(50, self.fit)
+
+    def fit(self) -> None:
+        """Look at the whole movie."""
+        viewer, recording = self.viewer, self.session.recording
+        if viewer is not None and recording is not None:
+            canvas.fit_movie(viewer, recording.protocol.screen.height, recording.protocol.screen.width)
 
     def _adopt(self) -> None:
         """Take over the layers that the reader put there before any dock was open."""
@@ -214,7 +224,11 @@ class Bench:
 
         def done(outcome: object) -> None:
             self._filling = False
-            if outcome.error is not None:
+            if outcome.error is not None and warped and source.is_stored(choice):
+                # the maps are there, only their way into the stimulus is not
+                self.viewer.status = f"Shown on the plain grid. {outcome.error.args[0]}"
+                self.session.in_stimulus_coordinates = False
+            elif outcome.error is not None:
                 self._failed.add(choice)
                 show_error("Showing the activation map", outcome.error)
             else:

@@ -85,7 +85,15 @@ def show_movie(viewer: object, recording: Recording) -> None:
         layer.name, layer.metadata = settings["name"], settings["metadata"]
         layer.visible = True
     viewer.dims.axis_labels = AXES
+    fit_movie(viewer, recording.protocol.screen.height, recording.protocol.screen.width)
+
+
+def fit_movie(viewer: object, height: int, width: int) -> None:
+    """Look at the movie with a margin, though units may lie far outside it."""
     viewer.reset_view()
+    rows, columns = viewer.canvas.size
+    viewer.scene.camera.center = (0.0, (height - 1) / 2, (width - 1) / 2)
+    viewer.scene.camera.zoom = 0.8 * min(rows / height, columns / width)
 
 
 def show_units(viewer: object, session: Session) -> None:
@@ -142,7 +150,7 @@ def show_condition(viewer: object, session: Session, remark: str = "") -> None:
         line += "   (untrained twin)"
     text.text = line + remark
     text.position = "top_left"
-    text.font_size = 11
+    text.font_size = 10
     text.visible = True
 
 

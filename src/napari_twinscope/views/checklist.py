@@ -69,9 +69,18 @@ class CheckList(QWidget):
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 item.setCheckState(_state(name in checked))
                 self.list.addItem(item)
-        height = max(self.list.sizeHintForRow(0), 20) * min(SHOWN_ROWS, max(len(items), 1))
-        self.list.setFixedHeight(height + 2 * self.list.frameWidth() + 4)
+        self._fit()
         self._show_count()
+
+    def showEvent(self, event: object) -> None:
+        """Take the height of the rows as the theme draws them."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = min(SHOWN_ROWS, max(self.list.count(), 1))
+        height = max(self.list.sizeHintForRow(0), self.fontMetrics().height()) * rows
+        self.list.setFixedHeight(height + 2 * self.list.frameWidth() + 4)
 
     def checked(self) -> tuple[str, ...]:
         """Return the checked names, in order."""

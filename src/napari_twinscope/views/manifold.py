@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, Qt
+from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtGui import QKeySequence
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import (
@@ -12,8 +12,9 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QPushButton,
+    QSizePolicy,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -115,6 +116,7 @@ class ManifoldDock(QWidget):
         layout.addLayout(numbers)
         layout.addWidget(self.help)
         self.setMinimumWidth(380)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def _find_main_canvas(self) -> None:
         """Make the tool for boxes on the movie, once this dock has found its window."""
@@ -196,10 +198,10 @@ class ManifoldDock(QWidget):
             return
         self._components = outcome.value
         percent = [f"{100 * part:.0f} %" for part in outcome.value.explained]
-        labels = tuple(f"PC {i + 1} ({part})" for i, part in enumerate(percent))
-        self.cloud.show_points(outcome.value.scores, labels)
-        self.variance.setText("Variance explained: " + " · ".join(percent))
+        self.cloud.show_points(outcome.value.scores, ("PC 1", "PC 2", "PC 3"))
+        self.variance.setText("PC 1, 2, 3: " + ", ".join(percent) + " of the variance")
         self.pages.setCurrentWidget(self.cloud.widget)
+        QTimer.singleShot(0, self.cloud.reset_view)  # once the canvas has its size
         self._show_measure()
         self._show_tool()
 
@@ -260,6 +262,10 @@ class ManifoldDock(QWidget):
 
     # -- coming and going
 
+    def sizeHint(self) -> QSize:
+        """Ask for a canvas about as large as the main one."""
+        return QSize(560, 700)
+
     def showEvent(self, event: object) -> None:
         """Pin the dock."""
         super().showEvent(event)
@@ -281,12 +287,11 @@ class ManifoldDock(QWidget):
         super().closeEvent(event)
 
 
-def _button(text: str, shortcut: str | None, tip: str, checkable: bool) -> QToolButton:
-    button = QToolButton()
+def _button(text: str, shortcut: str | None, tip: str, checkable: bool) -> QPushButton:
+    button = QPushButton()
     button.setText(text)
     button.setToolTip(tip)
     button.setCheckable(checkable)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     if shortcut is not None:
         button.setShortcut(QKeySequence(shortcut))
     return button

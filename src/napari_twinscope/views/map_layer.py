@@ -129,5 +129,8 @@ class MapLayer:
         units = find_layer(viewer, "units")
         index = len(viewer.layers) if units is None else viewer.layers.index(units)
         viewer.layers.insert(index, layer)
+        layer.colorbar.position = "bottom_right"
+        layer.colorbar.size = (14, 110)
+        layer.colorbar.font_size = 8
         layer.colorbar.visible = True
         return layer

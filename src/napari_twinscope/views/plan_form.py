@@ -138,7 +138,8 @@ class PlanForm(QWidget):
         self._show_status()
 
     def _offer_stages(self) -> None:
-        from napari_twinscope.twins import NetworkConfig, network_stages
+        from napari_twinscope.twins.config import NetworkConfig
+        from napari_twinscope.twins.stages import network_stages
 
         stages = network_stages(NetworkConfig.published(), 1)
         names = tuple(stage.name for stage in stages)
@@ -270,6 +271,7 @@ def _spin(low: int, high: int, tip: str) -> QSpinBox:
     spin = QSpinBox()
     spin.setRange(low, high)
     spin.setToolTip(tip)
+    spin.setMinimumWidth(72)
     return spin
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from napari_twinscope.rig.colors import RGBA
 
+ANGLES = (10.0, -32.0, 18.0)  # degrees; all three axes can be told apart
+FILL = 0.85  # of the canvas that the cloud takes
 POINT_FRACTION = 0.018  # diameter of a point relative to the extent of the cloud
 
 
@@ -63,7 +65,7 @@ class PointCloud:
         self._layer.shown = shown
         self._layer.editable = False
         self.model.dims.axis_labels = labels[::-1]
-        self.model.scene.overlays.axes.visible = True
+        self.model.canvas.overlays.axes.visible = True
         self.reset_view()
 
     def paint(self, colors: RGBA) -> None:
@@ -76,12 +78,24 @@ class PointCloud:
         if self._layer is not None:
             self._layer.shown = np.zeros(len(self._layer.data), bool)
         self._world = np.zeros((0, 3))
-        self.model.scene.overlays.axes.visible = False
+        self.model.canvas.overlays.axes.visible = False
 
     def reset_view(self) -> None:
-        """Show the whole cloud, turned so that the three axes can be told apart."""
+        """Show the whole cloud, as large as fits."""
         self.model.reset_view()
-        self.model.scene.camera.angles = (10.0, -32.0, 18.0)
+        camera = self.model.scene.camera
+        camera.angles = ANGLES
+        places = self.positions()
+        if places is None or not np.isfinite(places).any():
+            return
+        width, height = self.view().size
+        low, high = np.nanmin(places, axis=0), np.nanmax(places, axis=0)
+        span = np.maximum(high - low, 1.0)
+        shift = (low + high) / 2 - np.array([width, height]) / 2
+        forward, up = np.array(camera.view_direction), np.array(camera.up_direction)
+        right = np.cross(forward, up)
+        camera.center = tuple(np.array(camera.center) + (right * shift[0] - up * shift[1]) / camera.zoom)
+        camera.zoom *= FILL * min(width / span[0], height / span[1])
 
     def view(self) -> View:
         """Return the camera and the canvas as they are now."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_twinscope.progress import raise_if_canceled
 from napari_twinscope.rig.layers import AXES
+from napari_twinscope.views.canvas import fit_movie
 from napari_twinscope.views.roles import KEY, find_layer
 
 if TYPE_CHECKING:
@@ -47,4 +48,4 @@ def show_preview(viewer: object, protocol: StimulusProtocol, movie: np.ndarray) 
     else:
         layer.data, layer.name, layer.visible = movie, name, True
     viewer.dims.axis_labels = AXES
-    viewer.reset_view()
+    fit_movie(viewer, protocol.screen.height, protocol.screen.width)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
@@ -59,6 +59,7 @@ class ResponsesDock(QWidget):
         line.addWidget(self.key)
         self.plots = pg.GraphicsLayoutWidget()
         self.plots.ci.layout.setSpacing(6)
+        self.plots.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.hint = Hint(
             "No responses to show yet", "Record the twin in the Rig dock, or open a recording there."
         )
@@ -70,6 +71,11 @@ class ResponsesDock(QWidget):
         layout.addLayout(line)
         layout.addWidget(self.pages, 1)
         self.setMinimumHeight(170)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for two rows of panels."""
+        return QSize(900, 290)
 
     def _show_stage(self) -> None:
         if self.session.recording is None or not self.session.stage:
@@ -144,6 +150,8 @@ class ResponsesDock(QWidget):
         for s, stimulus in enumerate(protocol.stimuli):
             row, column = divmod(s, columns)
             plot = self.plots.addPlot(row=row, col=column)
+            plot.setPreferredWidth(100)
+            self.plots.ci.layout.setColumnStretchFactor(column, 1)
             bottom = row == rows - 1 or s + columns >= count
             panel = _Panel(plot, stimulus.label, times, protocol.directions, column == 0, bottom)
             panel.clicked = lambda s=s: self._go_to(s)
@@ -217,6 +225,8 @@ class _Panel:
         plot.addItem(self.shade)
         self.cursor = pg.InfiniteLine(0.0, angle=90, movable=False)
         plot.addItem(self.cursor)
+        for name in ("left", "bottom"):
+            plot.getAxis(name).enableAutoSIPrefix(False)
         plot.setXRange(times[0], times[-1] if len(times) > 1 else 1.0, padding=0.02)
         plot.setMouseEnabled(x=False, y=False)
         plot.setMenuEnabled(False)
@@ -256,8 +266,6 @@ class _Panel:
             self.plot.setLabel("left", "activation (a.u.)", **style)
         if self._bottom:
             self.plot.setLabel("bottom", "time (s)", **style)
-        self.plot.getAxis("left").enableAutoSIPrefix(False)
-        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
         self.cursor.setPen(pg.mkPen((*text, 200), width=1, style=Qt.PenStyle.DashLine))
         self._show_title()
 
