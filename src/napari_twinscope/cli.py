@@ -223,9 +223,9 @@ def _twins(options: argparse.Namespace) -> None:
     from napari_twinscope.twins import list_twins
 
     for entry in list_twins():
-        status = "" if entry.trained else " [untrained]"
+        status = " [untrained]" if entry.trained is False else ""
         print(f"{entry.id:<12} {entry.title}{status}")
-        print(f"{'':<12} {entry.description}")
+        print(f"{'':<12} {entry.description if entry.available else 'not available: ' + entry.reason}")
     print(f"{'file:PATH':<12} a weight file: a merged state dict, or CORE.pt,SCAN.pt")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
-from typing import Any, ClassVar, Self
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from napari_twinscope.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from dataclasses import Field
 
 
 class Specification:
@@ -28,6 +31,9 @@ class Specification:
     True
     """
 
+    if TYPE_CHECKING:  # every subclass is a dataclass
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
     _kinds: ClassVar[dict[str, type[Specification]]] = {}
 
     def __init_subclass__(cls, **keywords: Any) -> None:
@@ -36,10 +42,8 @@ class Specification:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values, with the class name under ``kind``."""
-        if not dataclasses.is_dataclass(self):
-            raise TypeError(f"{type(self).__name__} is not a dataclass")
-        fields = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
-        return {"kind": type(self).__name__, **fields}
+        values = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {"kind": type(self).__name__, **values}
 
     def to_json(self) -> str:
         """Return the canonical JSON text: sorted keys, no spaces."""
@@ -108,8 +112,8 @@ def _revive(value: Any) -> Any:
             needed="one of " + ", ".join(sorted(Specification._kinds)),
             remedy="open it with the version of napari-twinscope that wrote it",
         )
-    fields = {name: _revive(item) for name, item in value.items() if name != "kind"}
+    values = {name: _revive(item) for name, item in value.items() if name != "kind"}
     try:
-        return kind(**fields)
+        return kind(**values)
     except TypeError as error:
         raise InvalidInput(f"The fields of {kind.__name__} do not fit.", given=str(error)) from error

@@ -89,7 +89,7 @@ def test_a_stimulus_without_direction_is_shown_once_and_stands_for_all(
 ) -> None:
     twin = FakeTwin()
     recording = record(plan, tmp_path / "a.twinscope.zarr", twin=twin)
-    assert sum(twin.shown) == 7 + 2  # and two calls for the estimate
+    assert sum(twin.shown) == 2 + 4 + 1
     flash = recording.responses("pixels").sel(stimulus="flash")
     np.testing.assert_array_equal(flash.sel(direction=0.0), flash.sel(direction=90.0))
     assert not np.isnan(flash).any()

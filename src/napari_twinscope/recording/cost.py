@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_twinscope.twins import Stage, Twin
 
 _PROBE_FRAMES = 4
-_FRAMES_HELD = 16  # a twin passes its maps on in short runs of frames
+_FRAMES_HELD = 16  # a twin passes its maps on in short runs of frames, counted over all movies at once
 _COPIES = 4  # of the maps of the largest stage: its input, its output and what lies between
 
 
@@ -76,21 +76,10 @@ def estimate(plan: RecordingPlan, twin: Twin) -> Estimate:
     stages = validate(plan, twin)
     protocol = plan.protocol
     passes = 1 + int(plan.sampling.needs_survey)
-    frames = min(_PROBE_FRAMES, protocol.frames)
-    probe = np.zeros((1, frames, *twin.frame_shape), np.uint8)
-    names = [stage.name for stage in stages]
-
-    def sink(*_: object) -> None:
-        return
-
-    twin.record(probe[:, :1], names, sink)  # the first call prepares weights
-    start = time.perf_counter()
-    twin.record(probe, names, sink)
-    per_frame = (time.perf_counter() - start) / frames
     return Estimate(
-        seconds=per_frame * plan.sequences * protocol.frames * passes,
+        seconds=_seconds_per_frame(plan, twin, stages) * plan.sequences * protocol.frames * passes,
         memory_bytes=_memory(plan, stages),
-        disk_bytes=_disk(plan, stages),
+        disk_bytes=disk_needed(plan, stages),
         sequences=plan.sequences,
         frames=protocol.frames,
         passes=passes,
@@ -162,6 +151,31 @@ def units_of(plan: RecordingPlan, stage: Stage) -> int:
     return min(everything, plan.sampling.size)
 
 
+def _seconds_per_frame(plan: RecordingPlan, twin: Twin, stages: tuple[Stage, ...]) -> float:
+    """Time a few grey frames, at the plan's batch or what fits; per frame and movie."""
+    import torch
+
+    names = [stage.name for stage in stages]
+    frames = min(_PROBE_FRAMES, plan.protocol.frames)
+    movies = min(plan.batch, plan.sequences)
+
+    def sink(*_: object) -> None:
+        return
+
+    while True:
+        probe = np.full((movies, frames, *twin.frame_shape), 128, np.uint8)
+        try:
+            twin.record(probe[:, :1], names, sink)  # the first call is slower than all others
+            start = time.perf_counter()
+            twin.record(probe, names, sink)
+        except torch.OutOfMemoryError:
+            if movies == 1:
+                raise
+            movies //= 2
+        else:
+            return (time.perf_counter() - start) / (frames * movies)
+
+
 def _size_of(stage: Stage) -> int:
     return stage.channels * stage.rows * stage.columns
 
@@ -171,16 +185,17 @@ def _memory(plan: RecordingPlan, stages: tuple[Stage, ...]) -> int:
     pixels = protocol.screen.height * protocol.screen.width
     batch = max(plan.batch, protocol.instances) if plan.sampling.needs_survey else plan.batch
     batch = min(batch, plan.sequences)
-    held = min(_FRAMES_HELD, protocol.frames)
+    held = max(_FRAMES_HELD, batch)
     largest = max(_size_of(stage) for stage in stages)
     units = sum(units_of(plan, stage) for stage in stages)
     maps = sum(_size_of(stage) for stage in stages if stage.name in plan.store_maps)
     movies = batch * protocol.frames * pixels
     kept = 2 * batch * protocol.frames * (units + maps) * 4
-    return movies + kept + _COPIES * batch * held * largest * 4
+    return movies + kept + _COPIES * held * largest * 4
 
 
-def _disk(plan: RecordingPlan, stages: tuple[Stage, ...]) -> int:
+def disk_needed(plan: RecordingPlan, stages: tuple[Stage, ...]) -> int:
+    """Return the bytes that a recording takes on disk, counted without compression."""
     protocol = plan.protocol
     stimuli, directions, instances = protocol.shape
     frames = stimuli * directions * protocol.frames

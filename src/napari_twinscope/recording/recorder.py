@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_twinscope.errors import StoreError
 from napari_twinscope.progress import SilentProgress, raise_if_canceled
-from napari_twinscope.recording.cost import check_disk, estimate, validate
+from napari_twinscope.recording.cost import check_disk, disk_needed, validate
 from napari_twinscope.recording.device import resolve_device
 from napari_twinscope.recording.electrode import Electrode
 from napari_twinscope.recording.recording import Recording, open_recording
@@ -26,6 +26,8 @@ from napari_twinscope.recording.units import unit_table
 from napari_twinscope.recording.worker import run_row, survey_shape, survey_stages
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from napari_twinscope.progress import Progress
     from napari_twinscope.recording.plan import RecordingPlan
     from napari_twinscope.twins import Twin
@@ -133,7 +135,7 @@ def prepare(plan: RecordingPlan, path: Path, twin: Twin, device: str) -> Store:
         for draft in path.rglob("*.partial"):
             draft.unlink()
         return store
-    check_disk(path, estimate(plan, twin).disk_bytes)
+    check_disk(path, disk_needed(plan, planned_stages(plan, twin)))
     with full_disk_explained(path):
         store = Store.create(path, plan, twin, device)
         if plan.sampling.needs_survey:
@@ -162,8 +164,10 @@ def _run_phase(electrode: Electrode, store: Store, phase: str, progress: Progres
 def _choose_units(plan: RecordingPlan, twin: Twin, store: Store) -> None:
     for stage in planned_stages(plan, twin):
 
-        def score(name: str = stage.name) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-            return np.asarray(store.array(f"survey/{name}/score")[:]).max(axis=0)
+        def score(name: str = stage.name) -> NDArray[np.float32]:
+            scores = np.asarray(store.array(f"survey/{name}/score")[:], np.float32)
+            best: NDArray[np.float32] = scores.max(axis=0)
+            return best
 
         units = choose_units(stage, plan.sampling, plan.seed, score)
         store.create_stage(plan, stage, unit_table(twin, stage, units))

@@ -62,7 +62,7 @@ class Recording:
 
     @property
     def trained(self) -> bool:
-        """Whether the twin was trained; the responses of an untrained one mean nothing biological."""
+        """Whether the twin was trained; responses of an untrained one mean nothing biological."""
         return bool(self.twin["trained"])
 
     @property
@@ -86,9 +86,9 @@ class Recording:
         -------
         xarray.DataArray
             Signed float32 (unit, stimulus, direction, time), mean over instances. Coordinates:
-            stimulus names, direction in degrees (0 rightwards, 90 upwards), time in seconds, and for
-            each unit ``unit_id``, channel, row and column in the stage, receptive-field centre y and x
-            in stimulus pixels, elevation and azimuth in degrees.
+            stimulus names and labels, direction in degrees (0 rightwards, 90 upwards), time in
+            seconds, and for each unit ``unit_id``, channel, row and column in the stage,
+            receptive-field centre y and x in stimulus pixels, elevation and azimuth in degrees.
 
         Raises
         ------
@@ -103,6 +103,7 @@ class Recording:
             | {
                 "unit_id": ("unit", table["unit_id"].to_numpy(dtype=object)),
                 "stimulus": self._stimulus_names(),
+                "label": ("stimulus", list(self.protocol.labels)),
             }
         )
         array.attrs.update(stage=stage, plan=self.plan.to_json(), units="activation, arbitrary units")
@@ -168,7 +169,7 @@ class Recording:
         self.tree.close()
 
     def _stimulus_names(self) -> list[str]:
-        return [stimulus.name for stimulus in self.protocol.stimuli]
+        return list(self.protocol.names)
 
     def _stage(self, stage: str) -> xr.DataTree:
         if stage not in self.stages:

@@ -201,11 +201,11 @@ def check_resumable(store: Store, plan: RecordingPlan, twin: Twin, device: str) 
     StoreError
         With what differs.
     """
-    attributes = store.group.attrs
+    attributes: dict[str, Any] = dict(store.group.attrs)
     checks = {
-        "plan": (attributes.get("plan_hash"), plan.hash),
-        "twin's weights": (dict(attributes.get("twin") or {}).get("checksum"), twin.checksum),
-        "device": (attributes.get("device"), device),
+        "plan": (attributes["plan_hash"], plan.hash),
+        "twin's weights": (attributes["twin"]["checksum"], twin.checksum),
+        "device": (attributes["device"], device),
     }
     for name, (there, here) in checks.items():
         if there != here:
