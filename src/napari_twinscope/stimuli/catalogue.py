@@ -116,9 +116,10 @@ def _flash() -> StimulusProtocol:
 
 
 def _sparse_noise() -> StimulusProtocol:
-    return StimulusProtocol(
-        "sparse-noise", (SparseNoise("sparse noise"),), directions=(0.0,), instances=20, frames=90
-    )
+    # Stimuli of their own rather than instances, over which a recording averages: reverse correlation
+    # needs the response to each movie.
+    noise = tuple(SparseNoise(f"sparse noise {number}") for number in range(1, 21))
+    return StimulusProtocol("sparse-noise", noise, directions=(0.0,), instances=1, frames=90)
 
 
 _PROTOCOLS: dict[str, Callable[[], StimulusProtocol]] = {
