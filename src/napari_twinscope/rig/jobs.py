@@ -20,10 +20,16 @@ class WatchedProgress:
     """
 
     def __init__(self) -> None:
-        self.canceled = False
+        self._canceled = False
+        self.also_canceled: Callable[[], bool] = lambda: False
         self.total = 0
         self.done = 0
         self.description = ""
+
+    @property
+    def canceled(self) -> bool:
+        """Whether the job was asked to stop, by `cancel` or by what `also_canceled` looks at."""
+        return self._canceled or self.also_canceled()
 
     def begin(self, total: int, description: str) -> None:
         """Start a phase of `total` steps."""
@@ -39,7 +45,7 @@ class WatchedProgress:
 
     def cancel(self) -> None:
         """Ask the job to stop at its next step."""
-        self.canceled = True
+        self._canceled = True
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,11 @@ class Generations:
 
     def __init__(self) -> None:
         self._current: dict[str, int] = {}
+
+    @property
+    def canceled(self) -> bool:
+        """Whether the job was asked to stop, by `cancel` or by what `also_canceled` looks at."""
+        return self._canceled or self.also_canceled()
 
     def begin(self, topic: str) -> int:
         """Start a request and make all earlier ones of this topic stale."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari.qt.threading import create_worker
@@ -16,20 +19,28 @@ if TYPE_CHECKING:
 POLL_MILLISECONDS = 60
 
 
+@dataclass(eq=False)
+class _Run:
+    """A running job. The worker's thread may be the last to hold it, so it must not own Qt objects."""
+
+    job: Job
+    done: Callable[[Outcome], None] | None
+    bar: cancelable_progress | None
+
+
 class Background(QObject):
-    """Runs jobs; forgets them all when its parent goes.
+    """Runs jobs and delivers their outcomes in the main thread."""
 
-    Results are delivered in the main thread. After `stop` nothing is delivered any more.
-    """
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._running: dict[Job, _Run] = {}
-        self._stopped = False
+    def __init__(self) -> None:
+        super().__init__()
+        self._running: set[_Run] = set()
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MILLISECONDS)
+        self._timer.timeout.connect(self._poll)
 
     @property
     def busy(self) -> bool:
-        """Whether a job is running."""
+        """Whether a job is running whose outcome is awaited."""
         return bool(self._running)
 
     def start(self, job: Job, done: Callable[[Outcome], None], show: bool = False) -> None:
@@ -44,55 +55,46 @@ class Background(QObject):
         show
             Whether the activity dock shows progress and a Cancel button.
         """
-        self._running[job] = _Run(self, job, done, show)
+        run = _Run(job, done, cancelable_progress(total=0, desc=job.title) if show else None)
+        self._running.add(run)
+        self._timer.start()
+        worker = create_worker(job.run, _start_thread=False)
+        # napari asks its workers to quit when the application ends
+        known = weakref.ref(worker)
+        job.progress.also_canceled = lambda: (w := known()) is not None and w.abort_requested
+        worker.returned.connect(partial(_deliver, weakref.ref(self), run))
+        worker.start()
 
     def stop(self) -> None:
-        """Cancel all jobs and deliver nothing any more."""
-        self._stopped = True
-        for run in list(self._running.values()):
-            run.drop()
+        """Cancel all jobs; their outcomes are not delivered."""
+        for run in list(self._running):
+            run.job.cancel()
+            self._end(run)
 
-    def finish(self, run: _Run, outcome: Outcome) -> None:
-        """Take note that a job ended and deliver its outcome."""
-        self._running.pop(run.job, None)
-        if not self._stopped:
-            run.done(outcome)
-
-
-class _Run:
-    """One job in its worker, with its progress bar."""
-
-    def __init__(self, owner: Background, job: Job, done: Callable[[Outcome], None], show: bool) -> None:
-        self.job, self.done, self._owner = job, done, owner
-        self._bar = cancelable_progress(total=0, desc=job.title) if show else None
-        self._timer = QTimer(owner)
-        self._timer.setInterval(POLL_MILLISECONDS)
-        self._timer.timeout.connect(self._poll)
-        if show:
-            self._timer.start()
-        self._worker = create_worker(job.run, _start_thread=False)
-        self._worker.returned.connect(self._returned)
-        self._worker.start()
-
-    def drop(self) -> None:
-        """Cancel the job and close its bar."""
-        self.job.cancel()
-        self._timer.stop()
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+    def _end(self, run: _Run) -> Callable[[Outcome], None] | None:
+        self._running.discard(run)
+        if not self._running:
+            self._timer.stop()
+        if run.bar is not None:
+            run.bar.close()
+        done, run.done, run.bar = run.done, None, None
+        return done
 
     def _poll(self) -> None:
-        bar, progress = self._bar, self.job.progress
-        if bar is None:
-            return
-        if bar.is_canceled:
-            self.job.cancel()
-        if progress.total and bar.total != progress.total:
-            bar.reset(total=progress.total)
-            bar.set_description(f"{self.job.title}: {progress.description}")
-        bar.update(progress.done - bar.n)
+        for run in list(self._running):
+            bar, progress = run.bar, run.job.progress
+            if bar is None:
+                continue
+            if bar.is_canceled:
+                run.job.cancel()
+            if progress.total and bar.total != progress.total:
+                bar.reset(total=progress.total)
+                bar.set_description(f"{run.job.title}: {progress.description}")
+            bar.update(progress.done - bar.n)
 
-    def _returned(self, outcome: Outcome) -> None:
-        self.drop()
-        self._owner.finish(self, outcome)
+
+def _deliver(background: weakref.ref[Background], run: _Run, outcome: Outcome) -> None:
+    known = background()
+    done = None if known is None else known._end(run)
+    if done is not None:
+        done(outcome)

@@ -47,6 +47,12 @@ def existing_bench(viewer: object) -> Bench | None:
     return _BENCHES.get(getattr(viewer, "__wrapped__", viewer))
 
 
+def _detach(bench: weakref.ref[Bench], dock: weakref.ref[QWidget]) -> None:
+    known = bench()
+    if known is not None:
+        known.detach(dock())
+
+
 class Bench:
     """Keeps the main canvas in step with the session.
 
@@ -62,7 +68,7 @@ class Bench:
         self.source: MapSource | None = None
         self.maps = MapLayer("map")
         self.readout = MapLayer("readout")
-        self._background: Background | None = None
+        self.background = Background()
         self._docks: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._filling = False
         self._failed: set[MapChoice] = set()
@@ -89,27 +95,23 @@ class Bench:
         """How many of our docks are open."""
         return len(self._docks)
 
-    @property
-    def background(self) -> Background:
-        """Where jobs run as long as a dock is open."""
-        if self._background is None:
-            self._background = Background()
-        return self._background
-
     def attach(self, dock: QWidget) -> None:
         """Count a dock in; when the last one goes, all jobs are stopped."""
         self._docks.add(dock)
+        # closing the window destroys its docks without closing them
+        this, gone = weakref.ref(self), weakref.ref(dock)
+        dock.destroyed.connect(lambda: _detach(this, gone))
         if self._failed:
             self._failed.clear()
         if self.session.recording is None:
             self._adopt()
 
-    def detach(self, dock: QWidget) -> None:
+    def detach(self, dock: QWidget | None) -> None:
         """Count a dock out."""
-        self._docks.discard(dock)
-        if not self._docks and self._background is not None:
-            self._background.stop()
-            self._background = None
+        if dock is not None:
+            self._docks.discard(dock)
+        if not self._docks:
+            self.background.stop()
             self._filling = False
 
     def open(self, recording: Recording, stage: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,13 +96,16 @@ class BoxTool:
         self.band = RubberBand(canvas)
         self._positions, self._select, self._preview = positions, select, preview
         self._dragging = False
-        self._viewer = viewer
-        viewer.mouse_drag_callbacks.append(self._drag)
+        this = weakref.ref(self)
 
-    def detach(self) -> None:
-        """Stop listening to the canvas."""
-        if self._drag in self._viewer.mouse_drag_callbacks:
-            self._viewer.mouse_drag_callbacks.remove(self._drag)
+        def drag(_viewer: object, event: object) -> Iterator[None]:
+            tool = this()
+            if tool is not None:
+                yield from tool._drag(event)
+
+        # The viewer outlives this tool, and its list of callbacks must not keep the tool alive.
+        viewer.mouse_drag_callbacks.append(drag)
+        self.detach = weakref.finalize(self, _remove, viewer.mouse_drag_callbacks, drag)
 
     def cancel(self) -> bool:
         """Give up the box being drawn; return whether there was one."""
@@ -111,7 +115,7 @@ class BoxTool:
             self._preview(None)
         return dragging
 
-    def _drag(self, _viewer: object, event: object) -> Iterator[None]:
+    def _drag(self, event: object) -> Iterator[None]:
         if event.button != 1:
             return
         start = _point(event)
@@ -152,6 +156,11 @@ class BoxTool:
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         closest = nearest(places[units], middle, np.inf)
         self._select(units, manner, None if closest is None else int(units[closest]))
+
+
+def _remove(callbacks: list, callback: Callable) -> None:
+    if callback in callbacks:
+        callbacks.remove(callback)
 
 
 def _point(event: object) -> tuple[float, float]:

@@ -1,0 +1,81 @@
+"""Viewers on a virtual display, a small recording of the demonstration twin, and a watch on leaks."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def recording_path(tmp_path_factory):
+    """Two stimuli, four directions, one instance, twelve frames; the core and the output."""
+    from napari_twinscope.recording import RecordingPlan, Sampling, record
+    from napari_twinscope.stimuli import protocol
+
+    whole = protocol("paper-6")
+    small = dataclasses.replace(
+        whole, stimuli=whole.stimuli[:2], directions=(0.0, 90.0, 180.0, 270.0), instances=1, frames=12
+    )
+    plan = RecordingPlan(
+        protocol=small,
+        stages=("recurrent_out", "output"),
+        sampling=Sampling("uniform", maps=10, units_per_map=20),
+        device="cpu",
+    )
+    path = tmp_path_factory.mktemp("recordings") / "small.twinscope.zarr"
+    record(plan, path)
+    return path
+
+
+@pytest.fixture
+def recording(recording_path):
+    from napari_twinscope.recording import open_recording
+
+    opened = open_recording(recording_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_widgets(qapp):
+    """Fail a test that leaves a window behind."""
+    before = set(qapp.topLevelWidgets())
+    yield
+    for _ in range(3):
+        qapp.processEvents()
+        gc.collect()
+    # napari keeps tool tips and menus of its own between viewers
+    left = [
+        w
+        for w in qapp.topLevelWidgets()
+        if w not in before and type(w).__module__.startswith("napari_twinscope")
+    ]
+    assert not left, f"leaked: {left}"
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    viewer = make_napari_viewer(show=True)
+    viewer.window.resize(1600, 900)
+    return viewer
+
+
+class Docks(list):
+    """The docks Rig, Manifold and Responses; emptied before the viewer looks for leaks."""
+
+
+@pytest.fixture
+def docks(viewer, recording, qtbot):
+    """A viewer with all docks open on the recording, and its manifold drawn."""
+    from napari_twinscope.views.arrangement import open_dock, open_views
+    from napari_twinscope.views.bench import bench_of
+
+    opened = Docks([open_dock(viewer, "Rig")])
+    bench_of(viewer).open(recording)
+    opened += open_views(viewer)
+    qtbot.waitUntil(lambda: opened[1].cloud.layer is not None, timeout=20_000)
+    qtbot.wait(300)  # the window settles
+    yield opened
+    opened.clear()

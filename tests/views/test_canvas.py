@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+
+from napari_twinscope.rig.colors import DIMMED
+from napari_twinscope.rig.maps import MapChoice
+from napari_twinscope.rig.projection import inside_box
+from napari_twinscope.views.canvas import unit_positions
+from napari_twinscope.views.roles import find_layer
+
+sys.path.insert(0, str(Path(__file__).parent))
+from gestures import click, drag
+
+
+def chosen_map(bench):
+    """Return the maps of the condition under the slider, if they are there."""
+    return bench.source.lookup(bench.session.map_choice(), bench.session.condition)
+
+
+def test_a_recording_is_a_movie_a_map_and_units_with_named_axes(docks, viewer, recording, qtbot):
+    bench = docks[0].bench
+    qtbot.waitUntil(lambda: find_layer(viewer, "map") is not None, timeout=30_000)
+    movie, units = find_layer(viewer, "movie"), find_layer(viewer, "units")
+    assert movie.data.shape == (2, 4, 12, 144, 256)
+    assert viewer.dims.axis_labels == ("stimulus", "direction", "time", "y", "x")
+    shown = np.asarray(movie.data[1, 2, 5])
+    np.testing.assert_array_equal(shown, recording.protocol.movie(1, 2, 0)[5])
+    np.testing.assert_allclose(units.data, recording.units("recurrent_out")[["y", "x"]])
+    assert bench.session.map_choice() == MapChoice("recurrent_out", channel=bench.session.channel)
+    assert [find_layer(viewer, role) for role in ("movie", "map", "units")] == list(viewer.layers)
+
+
+def test_the_map_lies_in_stimulus_coordinates_and_moves_with_the_slider(docks, viewer, recording, qtbot):
+    from napari_twinscope.twins import load_twin
+
+    bench = docks[0].bench
+    viewer.dims.set_current_step((0, 1, 2), (1, 3, 7))
+    qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
+    assert bench.session.condition == (1, 3)
+    layer = find_layer(viewer, "map")
+    coordinates = load_twin("demo").grid_coordinates("recurrent_out")
+    row, column = np.rint(coordinates[100, 60]).astype(int)
+    expected = chosen_map(bench)[7, row, column]
+    assert layer.data[1, 3, 7, 100, 60] == np.float32(expected)
+    assert layer._slice.image.raw.shape == (144, 256)
+    np.testing.assert_allclose(layer._slice.image.raw[100, 60], expected, rtol=1e-6)
+    assert np.isnan(layer.data[0, 2, 0]).all(), "a condition that was not looked at is empty"
+
+
+def test_a_recomputed_map_agrees_with_the_recorded_units(docks, viewer, recording, qtbot):
+    bench = docks[0].bench
+    qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
+    units = recording.units("recurrent_out")
+    channel = bench.session.channel
+    responses = recording.responses("recurrent_out").values[:, 0, 0]
+    for unit in units.index[units["channel"] == channel]:
+        row, column = units.loc[unit, ["row", "column"]]
+        np.testing.assert_allclose(chosen_map(bench)[:, row, column], responses[unit], rtol=1e-4, atol=1e-5)
+
+
+def test_the_plain_grid_is_the_alternative(docks, viewer, qtbot):
+    rig = docks[0]
+    bench = rig.bench
+    qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
+    rig.look.place.setCurrentIndex(1)
+    rig.look.place.activated.emit(1)
+    info = bench.session.recording.stage_info("recurrent_out")
+    layer = find_layer(viewer, "map")
+    assert layer.data.shape == (2, 4, 12, info["rows"], info["columns"])
+    assert tuple(layer.scale[-2:]) == (144 / info["rows"], 256 / info["columns"])
+    extent = layer.extent.world[:, -2:]
+    np.testing.assert_allclose(extent, find_layer(viewer, "movie").extent.world[:, -2:])
+
+
+def test_selecting_in_the_manifold_lights_up_the_units_on_the_movie(docks, viewer):
+    manifold = docks[1]
+    manifold.session.selection.apply("recurrent_out", [2, 3, 50])
+    colors = np.asarray(find_layer(viewer, "units").face_color)
+    assert set(np.flatnonzero(~np.isclose(colors, DIMMED).all(axis=1))) == {2, 3, 50}
+
+
+def test_a_box_on_the_movie_selects_in_the_manifold_and_moves_no_unit(docks, viewer, qtbot):
+    _, manifold, responses = docks
+    units = find_layer(viewer, "units")
+    before = np.array(units.data)
+    manifold.grid_button.click()
+    center = tuple(viewer.scene.camera.center)
+    canvas = manifold.grid_tool.band.parentWidget()
+    places = unit_positions(viewer)
+    start, end = (
+        (canvas.width() * 0.3, canvas.height() * 0.3),
+        (canvas.width() * 0.6, canvas.height() * 0.6),
+    )
+    expected = set(inside_box(places, np.round(start), np.round(end)).tolist())
+    assert 3 < len(expected) < len(before)
+    drag(canvas, start, end)
+    assert set(manifold.session.selection.indices("recurrent_out")) == expected
+    dimmed = np.isclose(manifold.cloud.layer.face_color, DIMMED).all(axis=1)
+    assert set(np.flatnonzero(~dimmed)) == expected
+    qtbot.waitUntil(lambda: responses.mean is not None and responses.mean.attrs["units"] == len(expected))
+    assert tuple(viewer.scene.camera.center) == center
+    np.testing.assert_array_equal(units.data, before)
+
+
+def test_the_units_are_drawn_where_clicks_find_them(docks, viewer):
+    manifold = docks[1]
+    canvas = manifold.grid_tool.band.parentWidget()
+    places = unit_positions(viewer)
+    inside = np.flatnonzero(
+        ((places > 20) & (places < [canvas.width() - 20, canvas.height() - 20])).all(axis=1)
+    )
+    unit = int(inside[0])
+    click(canvas, places[unit])
+    picked = manifold.session.selection.indices("recurrent_out")
+    assert len(picked) == 1
+    np.testing.assert_allclose(
+        find_layer(viewer, "units").data[picked[0]], find_layer(viewer, "units").data[unit]
+    )
+    # napari's own idea of the same canvas point
+    world = viewer.cursor.position[-2:]
+    np.testing.assert_allclose(world, find_layer(viewer, "units").data[unit], atol=1.0)
+
+
+def test_dragging_a_selected_unit_on_the_movie_does_not_move_it(docks, viewer):
+    units = find_layer(viewer, "units")
+    before = np.array(units.data)
+    viewer.layers.selection.active = units
+    units.mode = "select"
+    canvas = docks[1].grid_tool.band.parentWidget()
+    place = unit_positions(viewer)[0]
+    drag(canvas, place, place + 40)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_2, Qt.Key.Key_3):
+        QTest.keyClick(canvas, key)
+    np.testing.assert_array_equal(units.data, before)
+
+
+def test_picking_an_output_unit_shows_its_readout_everywhere(docks, viewer, recording, qtbot):
+    bench = docks[0].bench
+    bench.session.show_stage("output")
+    bench.session.selection.apply("output", [7], picked=7)
+    choice = bench.session.readout_choice()
+    assert choice.unit == int(recording.units("output")["row"].iloc[7])
+    qtbot.waitUntil(lambda: bench.source.lookup(choice, (0, 0)) is not None, timeout=30_000)
+    layer = find_layer(viewer, "readout")
+    assert layer.visible
+    assert not (find_layer(viewer, "map") is not None and find_layer(viewer, "map").visible)
+    assert np.isfinite(layer.data[0, 0, 3]).any()
+    assert f"unit {choice.unit}" in layer.name
+
+
+def test_the_time_cursor_and_the_thick_line_follow_the_slider(docks, viewer):
+    responses = docks[2]
+    responses.session.selection.apply("recurrent_out", range(5))
+    QTest.qWait(100)
+    viewer.dims.set_current_step((0, 1, 2), (1, 2, 9))
+    panel = responses._panels[1]
+    assert panel.cursor.value() == 9 / 30
+    widths = [line.opts["pen"].widthF() for line in panel.lines]
+    assert np.argmax(widths) == 2
+    assert "0.30 s" in viewer.canvas.overlays.text.text
+    assert "untrained" in viewer.canvas.overlays.text.text
+
+
+def test_the_responses_drawn_are_the_mean_of_the_selected_units(docks, recording):
+    responses = docks[2]
+    responses.session.selection.apply("recurrent_out", [4, 9, 11])
+    QTest.qWait(100)
+    expected = recording.responses("recurrent_out").values[[4, 9, 11]].mean(axis=0)
+    for s, panel in enumerate(responses._panels):
+        for d, line in enumerate(panel.lines):
+            np.testing.assert_allclose(line.yData, expected[s, d], rtol=1e-5)
+    responses.session.selection.clear()
+    QTest.qWait(100)
+    assert responses.pages.currentWidget() is responses.hint
+
+
+def test_a_layer_removed_by_hand_comes_back_with_the_next_stage(docks, viewer, qtbot):
+    bench = docks[0].bench
+    qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
+    viewer.layers.remove(find_layer(viewer, "map"))
+    viewer.layers.remove(find_layer(viewer, "movie"))
+    bench.session.channel = 3
+    bench.session.selection.apply("recurrent_out", [1])
+    bench.open(bench.session.recording)
+    assert find_layer(viewer, "movie") is not None
+    assert find_layer(viewer, "map") is not None
+
+
+def test_a_twin_that_changed_since_is_refused_with_a_readable_error(docks, viewer, qtbot, monkeypatch):
+    from napari_twinscope.views import bench as module
+
+    bench = docks[0].bench
+    qtbot.waitUntil(lambda: not bench.background.busy, timeout=30_000)
+    shown = []
+    monkeypatch.setattr(module, "show_error", lambda doing, error: shown.append(error))
+    twin = type("Other", (), {"checksum": "f" * 16})()
+    monkeypatch.setattr(bench.source, "_load_twin", lambda _: twin)
+    bench.source._twin = None
+    viewer.dims.set_current_step((0, 1), (1, 1))
+    qtbot.waitUntil(lambda: bool(shown), timeout=10_000)
+    assert "not the one that was recorded" in str(shown[0])
+    qtbot.wait(200)
+    assert len(shown) == 1, "it is told once, not for every frame"

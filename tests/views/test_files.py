@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+
+import npe2
+import pytest
+
+from napari_twinscope.views import files
+from napari_twinscope.views.arrangement import open_dock
+from napari_twinscope.views.rig_dock import sample_path
+from napari_twinscope.views.roles import find_layer
+
+
+def test_napari_finds_every_contribution():
+    manifest = npe2.PluginManifest.from_distribution("napari-twinscope")
+    manifest.validate_imports()
+    assert [widget.display_name for widget in manifest.contributions.widgets] == [
+        "Rig",
+        "Manifold",
+        "Responses",
+    ]
+    assert importlib.metadata.entry_points(group="napari.manifest", name="napari-twinscope")
+
+
+def test_only_recordings_are_read():
+    assert files.get_reader("a.twinscope.zarr") is files.read_layers
+    assert files.get_reader(["a.twinscope.zarr.zip"]) is files.read_layers
+    assert files.get_reader("a.zarr") is None
+    assert files.get_reader(["a.twinscope.zarr", "b.twinscope.zarr"]) is None
+
+
+def test_a_recording_opens_from_the_file_menu(viewer, recording_path):
+    viewer.open(str(recording_path), plugin="napari-twinscope")
+    assert find_layer(viewer, "movie").data.shape[:3] == (2, 4, 12)
+    assert len(find_layer(viewer, "units").data) == 200
+
+
+def test_a_dock_opened_later_takes_the_layers_over(viewer, recording_path, qtbot):
+    viewer.open(str(recording_path), plugin="napari-twinscope")
+    movie, units = find_layer(viewer, "movie"), find_layer(viewer, "units")
+    manifold = open_dock(viewer, "Manifold")
+    qtbot.waitUntil(lambda: manifold.cloud.layer is not None, timeout=20_000)
+    assert find_layer(viewer, "movie") is movie
+    assert find_layer(viewer, "units") is units
+    assert str(manifold.session.recording.path) == str(recording_path)
+    qtbot.waitUntil(lambda: not manifold.bench.background.busy, timeout=20_000)
+
+
+def test_with_a_dock_open_the_file_menu_opens_into_it(docks, viewer, recording_path):
+    before = len(viewer.layers)
+    session = docks[0].bench.session
+    session.recording = None
+    viewer.open(str(recording_path), plugin="napari-twinscope")
+    assert session.recording is not None
+    assert len([layer for layer in viewer.layers if layer.name.startswith("Stimulus")]) == 1
+    assert len(viewer.layers) <= before + 1
+
+
+@pytest.mark.skipif(not sample_path().exists(), reason="the sample recording is made by docs/make_sample.py")
+def test_the_sample_opens_without_computing_anything(viewer, qtbot):
+    viewer.open_sample("napari-twinscope", "sample")
+    assert find_layer(viewer, "movie") is not None
+    assert len(find_layer(viewer, "units").data) > 50
+    qtbot.wait(200)
+
+
+def test_the_views_import_no_torch_until_it_is_needed():
+    code = (
+        "import sys, importlib\n"
+        "for name in ('rig_dock', 'manifold', 'responses', 'files', 'launch'):\n"
+        "    importlib.import_module('napari_twinscope.views.' + name)\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)

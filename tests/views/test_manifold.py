@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+
+from napari_twinscope.rig.colors import DIMMED
+from napari_twinscope.rig.components import principal_components
+from napari_twinscope.rig.projection import inside_box
+
+sys.path.insert(0, str(Path(__file__).parent))
+from gestures import click, drag
+
+SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+
+
+def middle_box(dock, reach=0.2):
+    """Return two corners around the middle of the cloud, and the units whose centres lie between."""
+    places = dock.cloud.positions()
+    low, high = np.nanquantile(places, 0.5 - reach, axis=0), np.nanquantile(places, 0.5 + reach, axis=0)
+    start, end = tuple(np.round(low)), tuple(np.round(high))
+    return start, end, set(inside_box(places, start, end).tolist())
+
+
+def selected(dock):
+    return set(dock.session.selection.indices(dock.session.stage).tolist())
+
+
+def test_the_projection_agrees_with_what_is_drawn(docks):
+    _, manifold, _ = docks
+    cloud = manifold.cloud
+    for perspective in (0, 40):
+        cloud.model.scene.camera.perspective = perspective
+        QTest.qWait(50)
+        canvas = cloud.widget.canvas
+        node = canvas.layer_to_visual[cloud.layer].node
+        to_canvas = node.transforms.get_transform("visual", "canvas")
+        drawn = to_canvas.map(np.asarray(cloud.layer.data)[:, ::-1])
+        drawn = drawn[:, :2] / drawn[:, 3:]
+        np.testing.assert_allclose(cloud.positions(), drawn, atol=0.5)
+
+
+def test_a_dragged_box_selects_exactly_the_units_inside_and_moves_none(docks, qtbot):
+    _, manifold, responses = docks
+    before = np.array(manifold.cloud.layer.data)
+    angles = manifold.cloud.model.scene.camera.angles
+    manifold.window().activateWindow()
+    qtbot.waitUntil(manifold.window().isActiveWindow)
+    QTest.keyClick(manifold.cloud.native, Qt.Key.Key_B)
+    qtbot.waitUntil(manifold.box_button.isChecked, timeout=2000)
+    start, end, expected = middle_box(manifold)
+    assert 3 < len(expected) < len(before)
+    drag(manifold.cloud.native, start, end)
+    assert selected(manifold) == expected
+    np.testing.assert_array_equal(manifold.cloud.layer.data, before)
+    assert manifold.cloud.model.scene.camera.angles == angles
+    assert manifold.count.text().startswith(f"{len(expected)} of {len(before)} units")
+    QTest.qWait(100)
+    assert responses.mean.attrs["units"] == len(expected)
+
+
+def test_a_box_is_right_in_perspective_too(docks):
+    _, manifold, _ = docks
+    manifold.cloud.model.scene.camera.perspective = 45
+    manifold.box_button.click()
+    start, end, expected = middle_box(manifold)
+    drag(manifold.cloud.native, start, end)
+    assert selected(manifold) == expected
+
+
+def test_shift_adds_and_alt_takes_away(docks):
+    _, manifold, _ = docks
+    manifold.box_button.click()
+    places = manifold.cloud.positions()
+    start, end, inner = middle_box(manifold)
+    corner = (2, 2)
+    outer = set(inside_box(places, corner, end).tolist())
+    drag(manifold.cloud.native, start, end)
+    drag(manifold.cloud.native, corner, end, SHIFT)
+    assert selected(manifold) == inner | outer
+    drag(manifold.cloud.native, start, end, ALT)
+    assert selected(manifold) == (inner | outer) - inner
+
+
+def test_escape_gives_up_a_box(docks):
+    _, manifold, _ = docks
+    manifold.box_button.click()
+    start, end, _ = middle_box(manifold)
+    drag(manifold.cloud.native, start, end, release=False)
+    assert manifold.box_tool.band.isVisible()
+    assert "in the box" in manifold.count.text()
+    QTest.keyClick(manifold.cloud.native, Qt.Key.Key_Escape)
+    assert not manifold.box_tool.band.isVisible()
+    QTest.mouseRelease(manifold.cloud.native, Qt.MouseButton.LeftButton)
+    assert selected(manifold) == set()
+
+
+def test_a_drag_without_the_tool_turns_the_view_and_selects_nothing(docks):
+    _, manifold, _ = docks
+    angles = manifold.cloud.model.scene.camera.angles
+    start, end, _ = middle_box(manifold)
+    drag(manifold.cloud.native, start, end)
+    assert manifold.cloud.model.scene.camera.angles != angles
+    assert selected(manifold) == set()
+
+
+def test_a_click_picks_the_nearest_unit_and_shows_its_map(docks):
+    _, manifold, _ = docks
+    places = manifold.cloud.positions()
+    unit = int(np.nanargmax(places[:, 0]))  # at the right end of the cloud it stands alone
+    click(manifold.cloud.native, places[unit])
+    assert selected(manifold) == {unit}
+    session = manifold.session
+    assert session.channel == session.units()["channel"].iloc[unit]
+    click(manifold.cloud.native, (3, 3))
+    assert selected(manifold) == {unit}
+
+
+def test_the_selection_stands_out_by_its_colours(docks):
+    _, manifold, _ = docks
+    manifold.session.selection.apply("recurrent_out", [1, 5])
+    colors = np.asarray(manifold.cloud.layer.face_color)
+    dimmed = np.isclose(colors, DIMMED).all(axis=1)
+    assert set(np.flatnonzero(~dimmed)) == {1, 5}
+    manifold.clear_button.click()
+    assert not np.isclose(manifold.cloud.layer.face_color, DIMMED).all(axis=1).any()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_2, Qt.Key.Key_3])
+def test_no_key_destroys_points(docks, key):
+    _, manifold, _ = docks
+    manifold.session.selection.apply("recurrent_out", [1, 5])
+    manifold.cloud.model.layers.selection.active = manifold.cloud.layer
+    manifold.cloud.layer.selected_data = {0, 1}
+    QTest.keyClick(manifold.cloud.native, key)
+    assert len(manifold.cloud.layer.data) == len(manifold.session.units())
+    assert manifold.cloud.layer.mode == "pan_zoom"
+
+
+def test_another_stage_replaces_the_points_in_the_same_layer(docks, qtbot):
+    _, manifold, _ = docks
+    layer = manifold.cloud.layer
+    manifold.stage_choice.setCurrentIndex(manifold.stage_choice.findData("output"))
+    manifold.stage_choice.activated.emit(manifold.stage_choice.currentIndex())
+    assert manifold.session.stage == "output"
+    qtbot.waitUntil(lambda: manifold._components is not None, timeout=10_000)
+    assert manifold.cloud.layer is layer
+    expected = principal_components(manifold.session.responses()).scores
+    np.testing.assert_allclose(layer.data, expected[:, ::-1])
+
+
+def test_only_the_newest_stage_is_shown_when_answers_are_late(docks, qtbot):
+    _, manifold, _ = docks
+    manifold.session.show_stage("output")
+    manifold.session.show_stage("recurrent_out")
+    qtbot.waitUntil(lambda: manifold._components is not None, timeout=10_000)
+    qtbot.wait(300)
+    assert len(manifold.cloud.layer.data) == len(manifold.session.units())
+
+
+def test_units_are_coloured_by_what_is_chosen(docks):
+    _, manifold, _ = docks
+    for name in ("feature map", "preferred stimulus", "mean activity"):
+        manifold.measure_choice.setCurrentText(name)
+        np.testing.assert_allclose(manifold.cloud.layer.face_color, manifold.session.colors()[0], atol=1e-6)
+        assert manifold.legend.height() > 0
+
+
+def test_without_a_recording_the_docks_say_what_to_do(viewer):
+    from napari_twinscope.views.arrangement import open_views
+
+    manifold, responses = open_views(viewer)
+    assert manifold.pages.currentWidget() is manifold.hint
+    assert responses.pages.currentWidget() is responses.hint
+    assert not manifold.box_button.isEnabled()
+
+
+def test_a_silent_stage_is_explained_and_not_drawn(docks, qtbot, monkeypatch):
+    _, manifold, _ = docks
+    session = manifold.session
+    session.show_stage("output")
+    silent = session.responses() * 0
+    session.show_stage("recurrent_out")
+    monkeypatch.setitem(session._read, ("responses", "output"), silent)
+    session.show_stage("output")
+    qtbot.waitUntil(lambda: manifold.pages.currentWidget() is manifold.hint, timeout=10_000)
+    assert "No unit of this stage is active" in manifold.hint._text.text()
+
+
+def test_a_closed_dock_no_longer_listens(docks, qtbot):
+    _, manifold, responses = docks
+    viewer = manifold.bench.viewer
+    session = manifold.session
+    viewer.window.remove_dock_widget(manifold)
+    viewer.window.remove_dock_widget(responses)
+    qtbot.wait(50)
+    session.selection.apply("recurrent_out", [1, 2, 3])
+    session.measure = "feature map"
+    session.show_stage("output")

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import gc
+import time
+
+import pytest
+from qtpy.QtCore import Qt
+
+from napari_twinscope.errors import Canceled, InvalidInput
+from napari_twinscope.rig import resolve_plan
+from napari_twinscope.views.arrangement import open_dock
+from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.dialogs import ErrorDialog
+from napari_twinscope.views.roles import find_layer
+
+
+@pytest.fixture
+def rig(viewer, tmp_path):
+    """The Rig dock set to a recording of a second or two."""
+    dock = open_dock(viewer, "Rig")
+    form = dock.form
+    for name in form.stages.checked():
+        form.stages.check(name, name == "output")
+    for name in form.stimuli.checked()[1:]:
+        form.stimuli.check(name, False)
+    for button in form.direction_buttons[2:]:
+        button.setChecked(False)
+    form.instances.setValue(1)
+    form.frames.setValue(6)
+    form.rule.setCurrentIndex(form.rule.findData("uniform"))
+    form.path.setText(str(tmp_path / "made"))
+    holder = [dock]
+    yield holder
+    holder.clear()
+
+
+def test_the_form_writes_the_plan(rig):
+    plan = resolve_plan(rig[0].draft)
+    assert plan.stages == ("output",)
+    assert plan.protocol.directions == (0.0, 45.0)
+    assert (len(plan.protocol.stimuli), plan.protocol.instances, plan.protocol.frames) == (1, 1, 6)
+    assert plan.sampling.rule == "uniform"
+    assert not rig[0].form.status.isHidden()
+    assert "Untrained" in rig[0].form.status.text()
+
+
+def test_every_protocol_can_be_chosen(rig):
+    form = rig[0].form
+    for index in range(form.protocol.count()):
+        form.protocol.setCurrentIndex(index)
+        plan = resolve_plan(rig[0].draft)
+        assert plan.protocol.names == form.stimuli.checked()
+        assert len(form.direction_buttons) == len(plan.protocol.directions)
+
+
+def test_nothing_chosen_is_told_at_once_and_cannot_be_recorded(rig):
+    dock = rig[0]
+    dock.form.stages.check("output", False)
+    assert "at least one stage" in dock.estimate_label.text()
+    assert not dock.record_button.isEnabled()
+
+
+def test_the_estimate_comes_before_the_run(rig, qtbot):
+    dock = rig[0]
+    qtbot.waitUntil(lambda: "on disk" in dock.estimate_label.text(), timeout=30_000)
+    assert "memory" in dock.estimate_label.text()
+
+
+def test_record_writes_shows_and_opens_the_views(rig, viewer, qtbot, tmp_path):
+    dock = rig[0]
+    qtbot.mouseClick(dock.record_button, Qt.MouseButton.LeftButton)
+    assert dock.cancel_button.isEnabled()
+    assert not dock.record_button.isEnabled()
+    qtbot.waitUntil(lambda: dock.bench.session.recording is not None, timeout=60_000)
+    assert (tmp_path / "made.twinscope.zarr").is_dir()
+    assert dock.bench.session.stage == "output"
+    assert find_layer(viewer, "movie").data.shape == (1, 2, 6, 144, 256)
+    assert len(viewer.window.dock_widgets) >= 3
+    assert dock.record_button.isEnabled()
+    qtbot.waitUntil(lambda: not dock.bench.background.busy, timeout=30_000)
+
+
+def slow_record(plan, path, *, progress, twin=None):
+    """Stand in for a long recording."""
+    progress.begin(1000, "tasks")
+    for _ in range(1000):
+        if progress.canceled:
+            raise Canceled("Stopped at the user's request.")
+        progress.advance()
+        time.sleep(0.02)
+
+
+def test_the_window_stays_alive_while_recording_and_cancel_stops_it(rig, qtbot, monkeypatch):
+    from napari_twinscope import recording
+
+    monkeypatch.setattr(recording, "record", slow_record, raising=False)
+    dock = rig[0]
+    qtbot.mouseClick(dock.record_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.progress.value() > 3, timeout=30_000)
+    start = time.perf_counter()
+    qtbot.wait(1)
+    assert time.perf_counter() - start < 1.0
+    qtbot.mouseClick(dock.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.job is None, timeout=10_000)
+    assert "go on where it stopped" in dock.status.text()
+    assert dock.record_button.isEnabled()
+
+
+def test_closing_the_viewer_while_recording_stops_the_job_and_leaks_nothing(rig, viewer, qtbot, monkeypatch):
+    from napari_twinscope import recording
+
+    monkeypatch.setattr(recording, "record", slow_record, raising=False)
+    dock = rig[0]
+    qtbot.mouseClick(dock.record_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.progress.value() > 3, timeout=30_000)
+    job = dock.job
+    rig.clear()
+    del dock
+    viewer.close()
+    gc.collect()
+    qtbot.waitUntil(lambda: job.progress.canceled, timeout=10_000)
+    done = job.progress.done
+    qtbot.wait(200)
+    assert job.progress.done <= done + 1
+
+
+def test_closing_the_dock_while_recording_stops_the_job(rig, viewer, qtbot, monkeypatch):
+    from napari_twinscope import recording
+
+    monkeypatch.setattr(recording, "record", slow_record, raising=False)
+    dock = rig[0]
+    qtbot.mouseClick(dock.record_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.progress.value() > 3, timeout=30_000)
+    job = dock.job
+    viewer.window.remove_dock_widget(dock)
+    qtbot.waitUntil(lambda: job.progress.canceled, timeout=10_000)
+
+
+def test_a_failed_recording_is_explained_and_can_be_tried_again(rig, qtbot, tmp_path):
+    dock = rig[0]
+    dock.form.path.setText(str(tmp_path / "absent" / "made"))
+    qtbot.mouseClick(dock.record_button, Qt.MouseButton.LeftButton)
+    assert isinstance(dock.dialog, ErrorDialog)
+    assert "folder" in dock.dialog.details.toPlainText()
+    dock.dialog.close()
+    assert dock.record_button.isEnabled()
+    assert dock.bench.session.recording is None
+
+
+def test_the_preview_is_an_image_layer_with_named_axes(rig, viewer, qtbot):
+    dock = rig[0]
+    qtbot.mouseClick(dock.preview_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: find_layer(viewer, "preview") is not None, timeout=20_000)
+    layer = find_layer(viewer, "preview")
+    assert layer.data.shape == (1, 2, 6, 144, 256)
+    assert viewer.dims.axis_labels == ("stimulus", "direction", "time", "y", "x")
+    qtbot.mouseClick(dock.preview_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dock.bench.background.busy, timeout=20_000)
+    assert [layer.name.startswith("Preview") for layer in viewer.layers] == [True]
+
+
+def test_an_unreadable_recording_is_explained(rig, tmp_path):
+    dock = rig[0]
+    dock.open_path(tmp_path / "nothing.twinscope.zarr")
+    assert "no recording at" in dock.dialog.details.toPlainText()
+    dock.dialog.close()
+
+
+def test_an_error_dialog_says_what_to_do_and_can_be_copied(qtbot, qapp):
+    error = InvalidInput("It does not fit.", given="a square", needed="a circle", remedy="round it off")
+    dialog = ErrorDialog("Fitting", error)
+    qtbot.addWidget(dialog)
+    qtbot.mouseClick(dialog.copy_button, Qt.MouseButton.LeftButton)
+    for part in ("It does not fit.", "a square", "a circle", "round it off"):
+        assert part in qapp.clipboard().text()
+
+
+def test_two_viewers_have_a_bench_each(make_napari_viewer, recording):
+    first, second = make_napari_viewer(), make_napari_viewer()
+    bench_of(first).open(recording)
+    assert bench_of(first) is bench_of(first)
+    assert bench_of(second).session.recording is None
