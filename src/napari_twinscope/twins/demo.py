@@ -62,24 +62,23 @@ def _value(name: str, shape: tuple[int, ...], seed: int) -> NDArray[np.float64] 
     Uniform draws, because they are the same to the last bit on every machine.
     """
     rng = np.random.Generator(np.random.PCG64([seed, zlib.crc32(name.encode())]))
-    z: NDArray[np.float64] = rng.uniform(-sqrt(3), sqrt(3), shape)
-    if name == "readout.position.mu":
-        within_monitor: NDArray[np.float64] = rng.uniform((-0.95, -0.85), (0.95, 0.85), shape)
-        return within_monitor
-    if name.startswith("readout.feature.weights"):
-        return z / sqrt(CONFIG.recurrent.out_channels)
-    if name.startswith("readout.biases"):
-        return 0.2 * z
-    if name.startswith("core.feedforward.inputs.0.weights"):
-        return 2 * (z - z.mean(axis=(2, 3, 4), keepdims=True)) / sqrt(prod(shape[1:]))
-    if name.startswith("core.recurrent.scales"):
-        return np.full(shape, 8.0)
+    z = rng.uniform(-sqrt(3), sqrt(3), shape)
+    value: NDArray[np.float64] | None = None
+    if name == "readout.position.mu":  # within the monitor
+        value = rng.uniform((-0.95, -0.85), (0.95, 0.85), shape)
+    elif name.startswith("readout.feature.weights"):
+        value = z / sqrt(CONFIG.recurrent.out_channels)
+    elif name.startswith("readout.biases"):
+        value = 0.2 * z
+    elif name.startswith("core.feedforward.inputs.0.weights"):
+        value = 2 * (z - z.mean(axis=(2, 3, 4), keepdims=True)) / sqrt(prod(shape[1:]))
+    elif name.startswith("core.recurrent.scales"):
+        value = np.full(shape, 8.0)
     # a random network damps what it passes on: filters with a mean of zero see a smooth image
-    if name.startswith("core.recurrent") and ".gains." in name:
-        return np.full(shape, 3.0)
-    if name.startswith("core.feedforward") and ".gains." in name:
-        return np.full(shape, 1.4)
-    if name.startswith("core.") and ".weights." in name:
-        fan = prod(shape[1:]) if len(shape) == 5 else shape[1] * shape[3]
-        return z / sqrt(fan)
-    return None
+    elif name.startswith("core.recurrent") and ".gains." in name:
+        value = np.full(shape, 3.0)
+    elif name.startswith("core.feedforward") and ".gains." in name:
+        value = np.full(shape, 1.4)
+    elif name.startswith("core.") and ".weights." in name:
+        value = z / sqrt(prod(shape[1:]) if len(shape) == 5 else shape[1] * shape[3])
+    return value

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # each GELU is moved into the weights of the layers that read the activation.
 
 
+ONEDNN = bool(torch._C._has_mkldnn)
+
+
 class BlockWeights(NamedTuple):
     """Effective weights of one block of one stream."""
 
@@ -221,14 +224,12 @@ class Feedforward(nn.Module):
         for layer, (kernel, bias) in enumerate(weights.convs):
             history = past[layer].shape[1]
             padded = _activate_after(past[layer], x)
-            pasts.append(padded[:, padded.shape[1] - history :].clone())
+            pasts.append(padded[:, padded.shape[1] - history :])
             y = padded[:, history:]
             ys.append(y)
             if probe.wants(f"{name}.activations.{layer}"):
                 probe.put(f"{name}.activations.{layer}", _channels_first(GAMMA * y))
-            x = functional.conv3d(
-                padded.permute(0, 4, 1, 2, 3), kernel, bias, padding=(0, space, space), groups=groups
-            ).permute(0, 2, 3, 4, 1)
+            x = _convolve(padded, kernel, bias, space, groups)
             if probe.wants(f"{name}.convs.{layer}"):
                 probe.put(f"{name}.convs.{layer}", _channels_first(x.clone()))
             if layer:
@@ -263,6 +264,18 @@ def _activate_after(past: Tensor, x: Tensor) -> Tensor:
         # one by one, because gelu.out ignores the strides of a target that is not contiguous
         torch.ops.aten.gelu.out(sequence, out=target)
     return padded
+
+
+def _convolve(x: Tensor, kernel: Tensor, bias: Tensor, space: int, groups: int) -> Tensor:
+    """Correlate maps with a 3-D kernel, padding rows and columns but not frames."""
+    maps = x.permute(0, 4, 1, 2, 3)
+    short = len(x) == 1 and x.device.type == "cpu" and x.dtype == torch.float32
+    if short and ONEDNN and not torch.is_grad_enabled():
+        # for a short single sequence conv3d chooses an algorithm that is ten times slower
+        y = torch.mkldnn_convolution(maps, kernel, bias, (0, space, space), (1, 1, 1), (1, 1, 1), groups)
+    else:
+        y = functional.conv3d(maps, kernel, bias, padding=(0, space, space), groups=groups)
+    return y.permute(0, 2, 3, 4, 1)
 
 
 def _block_diagonal(matrices: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ computing them."""
 
 NO_PROBE = NoProbe()
 
-TOGETHER = 8
+TOGETHER = 4
 """Sequences that `VisualNetwork.predict` runs side by side."""
 
 
@@ -129,6 +129,7 @@ class VisualNetwork(nn.Module):
         """
         video = self._check(frames, perspectives, modulations)
         out = np.empty((video.length, video.sequences, self.units), np.float32)
+        keep_memory()
         with torch.inference_mode(), _full_precision():
             weights = self._prepare(self._streams(stream), self._depth())
             for first in range(0, video.sequences, TOGETHER):
@@ -223,6 +224,7 @@ class VisualNetwork(nn.Module):
         video = self._check(frames, perspectives, modulations)
         probe = ChunkProbe(names, sink)
         depth = self._depth(names)
+        keep_memory()
         with torch.inference_mode():
             weights = self._prepare(self._streams(stream), depth)
             first = 0
@@ -433,3 +435,12 @@ def _full_precision() -> Iterator[None]:
             yield
     finally:
         matmul.allow_tf32 = allowed
+
+
+def keep_memory() -> None:
+    """Let the C library keep freed arrays of up to 32 MB for the next ones.
+
+    Once an array has been freed, glibc serves all smaller ones from memory that it keeps, where it
+    would otherwise fetch pages from the operating system for each; other C libraries do not mind.
+    """
+    torch.empty(31 * 2**20, dtype=torch.uint8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from napari_twinscope.errors import InvalidInput, WeightsError
@@ -109,7 +110,9 @@ def _load_torch(path: Path) -> Any:
     import torch
 
     try:
-        return torch.load(path, weights_only=True, map_location="cpu")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # remarks on old file formats are no concern of the user
+            return torch.load(path, weights_only=True, map_location="cpu")
     except pickle.UnpicklingError as error:
         raise WeightsError(
             "The weight file is damaged, or holds code instead of weights; nothing in it was run.",
@@ -138,7 +141,7 @@ def _check_entries(needed: dict[str, Any], given: dict[str, Any], source: str) -
     missing, unexpected = sorted(set(needed) - set(given)), sorted(set(given) - set(needed))
     if missing or unexpected:
         parts = [
-            f"{what}: {_some(names)}"
+            f"{what} {_some(names)}"
             for what, names in (("lacks", missing), ("has also", unexpected))
             if names
         ]
