@@ -35,7 +35,7 @@ def test_a_recording_is_a_movie_a_map_and_units_with_named_axes(docks, viewer, r
     assert [find_layer(viewer, role) for role in ("movie", "map", "units")] == list(viewer.layers)
 
 
-def test_the_map_lies_in_stimulus_coordinates_and_moves_with_the_slider(docks, viewer, recording, qtbot):
+def test_the_map_lies_in_stimulus_coordinates_and_moves_with_the_slider(docks, viewer, qtbot):
     from napari_twinscope.twins import load_twin
 
     bench = docks[0].bench
@@ -52,7 +52,7 @@ def test_the_map_lies_in_stimulus_coordinates_and_moves_with_the_slider(docks, v
     assert np.isnan(layer.data[0, 2, 0]).all(), "a condition that was not looked at is empty"
 
 
-def test_a_recomputed_map_agrees_with_the_recorded_units(docks, viewer, recording, qtbot):
+def test_a_recomputed_map_agrees_with_the_recorded_units(docks, recording, qtbot):
     bench = docks[0].bench
     qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
     units = recording.units("recurrent_out")
@@ -73,8 +73,8 @@ def test_the_plain_grid_is_the_alternative(docks, viewer, qtbot):
     layer = find_layer(viewer, "map")
     assert layer.data.shape == (2, 4, 12, info["rows"], info["columns"])
     assert tuple(layer.scale[-2:]) == (144 / info["rows"], 256 / info["columns"])
-    extent = layer.extent.world[:, -2:]
-    np.testing.assert_allclose(extent, find_layer(viewer, "movie").extent.world[:, -2:])
+    edges = layer.extent.world[:, -2:] + np.outer([-0.5, 0.5], layer.scale[-2:])
+    np.testing.assert_allclose(edges, [[-0.5, -0.5], [143.5, 255.5]])
 
 
 def test_selecting_in_the_manifold_lights_up_the_units_on_the_movie(docks, viewer):
@@ -111,19 +111,14 @@ def test_the_units_are_drawn_where_clicks_find_them(docks, viewer):
     manifold = docks[1]
     canvas = manifold.grid_tool.band.parentWidget()
     places = unit_positions(viewer)
-    inside = np.flatnonzero(
-        ((places > 20) & (places < [canvas.width() - 20, canvas.height() - 20])).all(axis=1)
-    )
-    unit = int(inside[0])
+    unit = int(inside_box(places, (20, 20), (canvas.width() - 20, canvas.height() - 20))[0])
+    place = find_layer(viewer, "units").data[unit]
     click(canvas, places[unit])
     picked = manifold.session.selection.indices("recurrent_out")
     assert len(picked) == 1
-    np.testing.assert_allclose(
-        find_layer(viewer, "units").data[picked[0]], find_layer(viewer, "units").data[unit]
-    )
+    np.testing.assert_allclose(find_layer(viewer, "units").data[picked[0]], place)
     # napari's own idea of the same canvas point
-    world = viewer.cursor.position[-2:]
-    np.testing.assert_allclose(world, find_layer(viewer, "units").data[unit], atol=1.0)
+    np.testing.assert_allclose(viewer.cursor.position[-2:], place, atol=1.0)
 
 
 def test_dragging_a_selected_unit_on_the_movie_does_not_move_it(docks, viewer):
@@ -197,7 +192,7 @@ def test_a_twin_that_changed_since_is_refused_with_a_readable_error(docks, viewe
     bench = docks[0].bench
     qtbot.waitUntil(lambda: not bench.background.busy, timeout=30_000)
     shown = []
-    monkeypatch.setattr(module, "show_error", lambda doing, error: shown.append(error))
+    monkeypatch.setattr(module, "show_error", lambda _, error: shown.append(error))
     twin = type("Other", (), {"checksum": "f" * 16})()
     monkeypatch.setattr(bench.source, "_load_twin", lambda _: twin)
     bench.source._twin = None

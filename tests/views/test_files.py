@@ -16,11 +16,8 @@ from napari_twinscope.views.roles import find_layer
 def test_napari_finds_every_contribution():
     manifest = npe2.PluginManifest.from_distribution("napari-twinscope")
     manifest.validate_imports()
-    assert [widget.display_name for widget in manifest.contributions.widgets] == [
-        "Rig",
-        "Manifold",
-        "Responses",
-    ]
+    names = [widget.display_name for widget in manifest.contributions.widgets]
+    assert names == ["Rig", "Manifold", "Responses"]
     assert importlib.metadata.entry_points(group="napari.manifest", name="napari-twinscope")
 
 

@@ -80,7 +80,7 @@ def test_record_writes_shows_and_opens_the_views(rig, viewer, qtbot, tmp_path):
     qtbot.waitUntil(lambda: not dock.bench.background.busy, timeout=30_000)
 
 
-def slow_record(plan, path, *, progress, twin=None):
+def slow_record(_plan, _path, *, progress):
     """Stand in for a long recording."""
     progress.begin(1000, "tasks")
     for _ in range(1000):
@@ -114,8 +114,8 @@ def test_closing_the_viewer_while_recording_stops_the_job_and_leaks_nothing(rig,
     qtbot.mouseClick(dock.record_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dock.progress.value() > 3, timeout=30_000)
     job = dock.job
+    dock = None
     rig.clear()
-    del dock
     viewer.close()
     gc.collect()
     qtbot.waitUntil(lambda: job.progress.canceled, timeout=10_000)

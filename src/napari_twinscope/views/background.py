@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari.qt.threading import create_worker
 from napari.utils import cancelable_progress
+from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Background(QObject):
 
     def _end(self, run: _Run) -> Callable[[Outcome], None] | None:
         self._running.discard(run)
-        if not self._running:
+        if not self._running and isalive(self._timer):
             self._timer.stop()
         if run.bar is not None:
             run.bar.close()

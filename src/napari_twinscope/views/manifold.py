@@ -24,11 +24,10 @@ from napari_twinscope.rig.colors import highlight
 from napari_twinscope.rig.components import principal_components
 from napari_twinscope.rig.measures import EXPLANATIONS, MEASURE_NAMES
 from napari_twinscope.views import canvas
-from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.box_tool import BoxTool
+from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.legend import LegendView
-from napari_twinscope.views.links import Links
 from napari_twinscope.views.pinned import dock_around, pin_dock
 from napari_twinscope.views.point_cloud import PointCloud
 from napari_twinscope.views.stage_choice import StageChoice
@@ -46,13 +45,11 @@ BOX = "Drag selects the units in the box, at any depth. Shift adds, Alt or Ctrl 
 GRID = "Drag on the movie selects the units in the box. Shift adds, Alt or Ctrl takes away, Esc cancels."
 
 
-class ManifoldDock(QWidget):
+class ManifoldDock(DockPage):
     """Units of a stage as points in the space of their first three principal components."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        super().__init__()
-        self.bench = bench_of(viewer)
-        self.session = self.bench.session
+        super().__init__(viewer)
         self._generations = Generations()
         self._components: PrincipalComponents | None = None
         self._preview: int | None = None
@@ -63,7 +60,6 @@ class ManifoldDock(QWidget):
         )
         self.grid_tool: BoxTool | None = None
         self._connect()
-        self.bench.attach(self)
         self._show_stage()
 
     def _build(self) -> None:
@@ -136,7 +132,6 @@ class ManifoldDock(QWidget):
         self._show_tool()
 
     def _connect(self) -> None:
-        self.links = Links()
         events = self.session.events
         self.links.connect(events.stage, self._show_stage)
         self.links.connect(events.measure, self._show_measure)
@@ -272,9 +267,9 @@ class ManifoldDock(QWidget):
         pin_dock(self)
         self._find_main_canvas()
 
-    def closeEvent(self, event: object) -> None:
+    def leave(self) -> None:
         """Let go of everything outside this widget."""
-        self.links.release()
+        super().leave()
         self.stage_choice.links.release()
         for widget in self._canvases():
             widget.removeEventFilter(self)
@@ -282,9 +277,7 @@ class ManifoldDock(QWidget):
             if tool is not None:
                 tool.detach()
         self._generations.begin("components")
-        self.bench.detach(self)
         self.cloud.close()
-        super().closeEvent(event)
 
 
 def _button(text: str, shortcut: str | None, tip: str, checkable: bool) -> QPushButton:

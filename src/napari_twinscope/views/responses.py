@@ -8,15 +8,14 @@ import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout
 from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
 from napari_twinscope.rig.layers import arrow
 from napari_twinscope.rig.psth import mean_response
-from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.hints import Hint
-from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
     import napari
@@ -26,18 +25,15 @@ COLUMNS = 6  # panels side by side
 THIN, THICK = 1.0, 2.5
 
 
-class ResponsesDock(QWidget):
+class ResponsesDock(DockPage):
     """One panel for each stimulus, one line for each direction, and the time of the slider."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        super().__init__()
-        self.bench = bench_of(viewer)
-        self.session = self.bench.session
+        super().__init__(viewer)
         self.mean: xr.Dataset | None = None
         self._panels: list[_Panel] = []
         self._layout_key: object = None
         self._build()
-        self.links = Links()
         events = self.session.events
         self._refresh = qthrottled(self._show_responses, timeout=30)
         self.links.connect(events.stage, self._show_stage)
@@ -45,7 +41,6 @@ class ResponsesDock(QWidget):
         self.links.connect(events.condition, self._show_condition)
         self.links.connect(events.frame, self._show_time)
         self.links.connect(self.bench.viewer.events.theme, self._follow_theme)
-        self.bench.attach(self)
         self._show_stage()
 
     def _build(self) -> None:
@@ -191,13 +186,11 @@ class ResponsesDock(QWidget):
         for panel in self._panels:
             panel.paint(tuple(int(v) for v in text))
 
-    def closeEvent(self, event: object) -> None:
+    def leave(self) -> None:
         """Let go of everything outside this widget."""
-        self.links.release()
+        super().leave()
         self._refresh.cancel()
-        self.bench.detach(self)
         self.plots.close()
-        super().closeEvent(event)
 
 
 class _Panel:

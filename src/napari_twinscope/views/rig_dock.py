@@ -23,8 +23,8 @@ from qtpy.QtWidgets import (
 from napari_twinscope.errors import TwinscopeError
 from napari_twinscope.rig import Generations, Job, PlanDraft, resolve_path, resolve_plan, resolve_protocol
 from napari_twinscope.views.arrangement import open_views
-from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.dialogs import show_error
+from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.look_form import LookForm
 from napari_twinscope.views.plan_form import PlanForm
 from napari_twinscope.views.preview import render_preview, show_preview
@@ -49,12 +49,11 @@ def sample_path() -> Path:
     return Path(str(files("napari_twinscope") / "data" / SAMPLE))
 
 
-class RigDock(QWidget):
+class RigDock(DockPage):
     """Edits a recording plan, records it in the background and opens the result."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        super().__init__()
-        self.bench = bench_of(viewer)
+        super().__init__(viewer)
         self.draft = PlanDraft()
         self.job: Job | None = None
         self.dialog: QWidget | None = None
@@ -69,7 +68,6 @@ class RigDock(QWidget):
         self._delay.setInterval(ESTIMATE_DELAY)
         self._delay.timeout.connect(self._estimate)
         self.draft.events.connect(self._draft_changed)
-        self.bench.attach(self)
         self._show_size()
 
     def _build(self) -> None:
@@ -307,8 +305,9 @@ class RigDock(QWidget):
         self._say(f"{doing} did not work.")
         self.dialog = show_error(doing, error, self)
 
-    def closeEvent(self, event: object) -> None:
+    def leave(self) -> None:
         """Stop what runs and let go of everything outside this widget."""
+        super().leave()
         if self.job is not None:
             self.job.cancel()
         for topic in ("estimate", "preview"):
@@ -316,8 +315,6 @@ class RigDock(QWidget):
         self._timer.stop()
         self._delay.stop()
         self.look.release()
-        self.bench.detach(self)
-        super().closeEvent(event)
 
 
 def _estimate(plan: RecordingPlan) -> object:
