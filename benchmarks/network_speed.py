@@ -94,8 +94,16 @@ def peak_memory(name: str, batch: int, frames: int, units: int) -> float:
 
 def measure_memory(name: str, batch: int, frames: int, units: int) -> None:
     runners(units)[name](make_movie(frames, batch))
+    print(json.dumps(peak_resident_megabytes()))
+
+
+def peak_resident_megabytes() -> float:
+    status = Path("/proc/self/status")
+    if status.exists():  # on Linux ru_maxrss of a young process is still that of its parent
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps(peak / (2**20 if sys.platform == "darwin" else 2**10)))
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def ensemble(units: int, batch: int = 8) -> None:
@@ -114,7 +122,10 @@ def ensemble(units: int, batch: int = 8) -> None:
         print(f"  {first + batch:3d} of 88 sequences, {time.perf_counter() - start:6.1f} s", flush=True)
     total = time.perf_counter() - start
     print(f"ensemble: 88 x 37 frames, all {len(names)} stages, {units} units: {total:.1f} s")
-    print(f"  {sum(received.values()) * 4 / 1e9:.0f} GB of values handed on")
+    print(
+        f"  {sum(received.values()) * 4 / 1e9:.0f} GB of values handed on, "
+        f"peak memory {peak_resident_megabytes():.0f} MB"
+    )
 
 
 def main() -> None:
