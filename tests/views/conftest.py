@@ -58,7 +58,7 @@ def no_leaked_widgets(qapp):
 @pytest.fixture
 def viewer(make_napari_viewer):
     viewer = make_napari_viewer(show=True)
-    viewer.window.resize(1600, 900)
+    viewer.window.resize(1300, 800)
     return viewer
 
 

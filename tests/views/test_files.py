@@ -57,10 +57,33 @@ def test_with_a_dock_open_the_file_menu_opens_into_it(docks, viewer, recording_p
 
 @pytest.mark.skipif(not sample_path().exists(), reason="the sample recording is made by docs/make_sample.py")
 def test_the_sample_opens_without_computing_anything(viewer, qtbot):
+    from napari_twinscope.views.bench import bench_of
+
     viewer.open_sample("napari-twinscope", "sample")
-    assert find_layer(viewer, "movie") is not None
     assert len(find_layer(viewer, "units").data) > 50
-    qtbot.wait(200)
+    qtbot.waitUntil(lambda: bench_of(viewer).session.stage == "output", timeout=5_000)
+    qtbot.wait(300)
+    qtbot.waitUntil(lambda: not bench_of(viewer).background.busy, timeout=20_000)
+    assert bench_of(viewer).source._twin is None
+
+
+@pytest.mark.skipif(not sample_path().exists(), reason="the sample recording is made by docs/make_sample.py")
+def test_the_sample_can_take_the_place_of_another_recording(docks, viewer, qtbot):
+    session = docks[0].session
+    viewer.open_sample("napari-twinscope", "sample")
+    qtbot.waitUntil(lambda: session.recording.name == "sample", timeout=5_000)
+    assert len([layer for layer in viewer.layers if layer.name.startswith(("Stimulus", "Units"))]) == 2
+    qtbot.waitUntil(lambda: not docks[0].bench.background.busy, timeout=20_000)
+
+
+@pytest.mark.skipif(not sample_path().exists(), reason="the sample recording is made by docs/make_sample.py")
+def test_the_sample_was_recorded_from_todays_demonstration_twin():
+    from napari_twinscope.recording import open_recording
+    from napari_twinscope.twins import load_twin
+
+    assert open_recording(sample_path()).twin["checksum"] == load_twin("demo").checksum, (
+        "run docs/make_sample.py"
+    )
 
 
 def test_the_views_import_no_torch_until_it_is_needed():

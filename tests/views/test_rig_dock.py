@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import time
 
+import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
@@ -180,3 +181,15 @@ def test_two_viewers_have_a_bench_each(make_napari_viewer, recording):
     bench_of(first).open(recording)
     assert bench_of(first) is bench_of(first)
     assert bench_of(second).session.recording is None
+
+
+def test_an_image_layer_can_be_the_stimulus(rig, viewer, qtbot):
+    dock = rig[0]
+    frames = np.linspace(0, 1000, 8 * 144 * 256).reshape(8, 144, 256)
+    layer = viewer.add_image(frames, name="clouds", contrast_limits=(0, 1000))
+    dock.use_layer(layer)
+    qtbot.waitUntil(lambda: dock.draft.own is not None, timeout=10_000)
+    plan = resolve_plan(dock.draft)
+    assert plan.protocol.names == ("clouds",)
+    assert plan.protocol.frames == 8
+    np.testing.assert_allclose(plan.protocol.movie(0, 0, 0), frames * 0.255, atol=1)

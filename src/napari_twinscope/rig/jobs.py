@@ -104,11 +104,6 @@ class Generations:
     def __init__(self) -> None:
         self._current: dict[str, int] = {}
 
-    @property
-    def canceled(self) -> bool:
-        """Whether the job was asked to stop, by `cancel` or by what `also_canceled` looks at."""
-        return self._canceled or self.also_canceled()
-
     def begin(self, topic: str) -> int:
         """Start a request and make all earlier ones of this topic stale."""
         self._current[topic] = self._current.get(topic, 0) + 1

@@ -46,6 +46,8 @@ class PlanDraft:
         Stages whose complete activation maps are kept.
     path
         Where the recording is written.
+    own
+        A protocol made of one's own movie; it is used while `protocol` is its name.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -63,6 +65,7 @@ class PlanDraft:
     device: str = "auto"
     store_maps: tuple[str, ...] = ()
     path: str = ""
+    own: StimulusProtocol | None = None
 
 
 def resolve_protocol(draft: PlanDraft) -> StimulusProtocol:
@@ -75,7 +78,8 @@ def resolve_protocol(draft: PlanDraft) -> StimulusProtocol:
     """
     from napari_twinscope.stimuli import protocol
 
-    whole = protocol(draft.protocol)
+    own = draft.own
+    whole = own if own is not None and own.name == draft.protocol else protocol(draft.protocol)
     chosen = tuple(stimulus for stimulus in whole.stimuli if stimulus.name in draft.stimuli)
     if not chosen:
         raise InvalidInput("No stimulus is chosen.", remedy="check at least one stimulus class")

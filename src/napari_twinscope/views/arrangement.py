@@ -6,7 +6,7 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow
 
 PLUGIN = "napari-twinscope"
-MANIFOLD_WIDTH, RIG_WIDTH = 500, 360
+WIDTH = 480
 
 
 def open_views(viewer: object) -> tuple[object, object]:
@@ -22,31 +22,27 @@ def open_dock(viewer: object, name: str) -> object:
     if known & set(viewer.window.dock_widgets) != set(viewer.window.dock_widgets):
         _arrange(dock, name)
     dock.show()
+    dock.raise_()
     return widget
 
 
 def _arrange(dock: QDockWidget, name: str) -> None:
-    """Put the rig at the right edge, the manifold between it and the canvas, responses below."""
+    """Put responses below, and rig and manifold at the right, one in front of the other."""
     window = dock.parent()
     if not isinstance(window, QMainWindow):
         return
-    area = Qt.DockWidgetArea.RightDockWidgetArea
     if name == "Responses":
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-    elif name == "Manifold":
-        rig = _sibling(window, "Rig")
-        row = [dock]
-        if rig is not None and window.dockWidgetArea(rig) == area:
-            window.splitDockWidget(rig, dock, Qt.Orientation.Horizontal)
-            window.splitDockWidget(dock, rig, Qt.Orientation.Horizontal)
-            row.append(rig)
-        widths = [MANIFOLD_WIDTH, RIG_WIDTH][: len(row)]
-        # once the layout has settled
-        QTimer.singleShot(0, dock, lambda: window.resizeDocks(row, widths, Qt.Orientation.Horizontal))
+        return
+    other = _sibling(window, "Manifold" if name == "Rig" else "Rig")
+    if other is not None:
+        window.tabifyDockWidget(other, dock)
+    # once the layout has settled
+    QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal))
 
 
 def _sibling(window: QMainWindow, name: str) -> QDockWidget | None:
     for dock in window.findChildren(QDockWidget):
-        if dock.windowTitle().startswith(name) and not dock.isFloating() and dock.isVisible():
+        if dock.windowTitle().startswith(name) and not dock.isFloating() and not dock.isHidden():
             return dock
     return None

@@ -14,13 +14,16 @@ from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.map_layer import MapLayer
-from napari_twinscope.views.roles import find_layer, recorded_path
+from napari_twinscope.views.preview import hide_preview, show_preview
+from napari_twinscope.views.roles import find_layer, recorded_in
 
 if TYPE_CHECKING:
+    import numpy as np
     from qtpy.QtWidgets import QWidget
 
     from napari_twinscope.recording import Recording
     from napari_twinscope.rig.maps import MapChoice
+    from napari_twinscope.stimuli import StimulusProtocol
     from napari_twinscope.twins import Twin
 
 _BENCHES: weakref.WeakKeyDictionary[object, Bench] = weakref.WeakKeyDictionary()
@@ -71,6 +74,7 @@ class Bench:
         self.background = Background()
         self._docks: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._filling = False
+        self._previewed: StimulusProtocol | None = None
         self._failed: set[MapChoice] = set()
         events = self.session.events
         events.stage.connect(self._show_stage)
@@ -83,7 +87,7 @@ class Bench:
         self.session.selection.changed.connect(self._highlight)
         self.session.selection.picked.connect(self._show_picked)
         viewer.dims.events.current_step.connect(self._follow_slider)
-        self._adopt()
+        self.adopt()
 
     @property
     def viewer(self) -> object:
@@ -104,7 +108,7 @@ class Bench:
         if self._failed:
             self._failed.clear()
         if self.session.recording is None:
-            self._adopt()
+            self.adopt()
 
     def detach(self, dock: QWidget | None) -> None:
         """Count a dock out."""
@@ -124,6 +128,8 @@ class Bench:
         """
         viewer = self.viewer
         self.source = MapSource(recording, load_twin)
+        self._previewed = None
+        hide_preview(viewer)
         self._failed.clear()
         for layer in (self.maps, self.readout):
             layer.forget()
@@ -141,14 +147,14 @@ class Bench:
         if viewer is not None and recording is not None:
             canvas.fit_movie(viewer, recording.protocol.screen.height, recording.protocol.screen.width)
 
-    def _adopt(self) -> None:
-        """Take over the layers that the reader put there before any dock was open."""
+    def adopt(self) -> None:
+        """Take over the layers that a reader put there, if there are any."""
         movie = find_layer(self.viewer, "movie")
-        path = None if movie is None else recorded_path(movie)
+        path, stage = (None, None) if movie is None else recorded_in(movie)
         if path is not None:
             from napari_twinscope.recording import open_recording
 
-            self.open(open_recording(path))
+            self.open(open_recording(path), stage)
 
     def _show_stage(self) -> None:
         if self.session.stage:
@@ -168,19 +174,29 @@ class Bench:
         if self.session.recording is None or not self.session.stage:
             return
         self.session.follow_picked_unit()
+        self._highlight()
         self._show_maps()
 
     def _follow_slider(self) -> None:
         viewer, recording = self.viewer, self.session.recording
-        if viewer is None or recording is None or viewer.dims.ndim < 5:
+        if viewer is None or viewer.dims.ndim < 5:
             return
-        stimulus, direction, frame = (int(step) for step in viewer.dims.current_step[-5:-2])
-        protocol = recording.protocol
-        self.session.condition = (
-            min(stimulus, len(protocol.stimuli) - 1),
-            min(direction, len(protocol.directions) - 1),
-        )
-        self.session.frame = min(frame, protocol.frames - 1)
+        if recording is not None:
+            self.session.condition, self.session.frame = self._under_slider(recording.protocol)
+        if self._previewed is not None:
+            self._show_condition()
+
+    def _under_slider(self, protocol: StimulusProtocol) -> tuple[tuple[int, int], int]:
+        stimulus, direction, frame = (int(step) for step in self.viewer.dims.current_step[-5:-2])
+        stimulus = min(stimulus, len(protocol.stimuli) - 1)
+        direction = min(direction, len(protocol.directions) - 1)
+        return (stimulus, direction), min(frame, protocol.frames - 1)
+
+    def preview(self, protocol: StimulusProtocol, movie: np.ndarray) -> None:
+        """Show stimuli that are not recorded yet."""
+        self._previewed = protocol
+        show_preview(self.viewer, protocol, movie)
+        self._show_condition()
 
     def show_frame(self, condition: tuple[int, int], frame: int) -> None:
         """Move the sliders of the main canvas."""
@@ -189,10 +205,19 @@ class Bench:
         viewer.dims.set_current_step(tuple(axes), (*condition, frame))
 
     def _show_condition(self) -> None:
-        if self.viewer is not None:
+        viewer, recording = self.viewer, self.session.recording
+        if viewer is None:
+            return
+        if self._previewed is not None:
             canvas.show_condition(
-                self.viewer, self.session, "   computing the map …" if self._filling else ""
+                viewer, self._previewed, *self._under_slider(self._previewed), "   (preview)"
             )
+        elif recording is not None:
+            remark = "   computing the map …" if self._filling else ""
+            if not recording.trained:
+                remark = "   (untrained twin)" + remark
+            condition, frame = self.session.condition, self.session.frame
+            canvas.show_condition(viewer, recording.protocol, condition, frame, remark)
 
     def _wanted(self) -> list[tuple[MapLayer, MapChoice | None]]:
         shown = self.session.show_map

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from napari_twinscope.recording import Recording
     from napari_twinscope.rig import Session
     from napari_twinscope.rig.layers import UnitPoints
+    from napari_twinscope.stimuli import StimulusProtocol
 
 UNIT_SIZE = 4.0  # stimulus pixels
 
 
-def movie_layer(recording: Recording) -> LayerDataTuple:
-    """Return the stimulus movie as layer data: (stimulus, direction, time, y, x), first instance."""
+def movie_layer(recording: Recording, stage: str | None = None) -> LayerDataTuple:
+    """Return the stimulus movie as layer data: (stimulus, direction, time, y, x), first instance.
+
+    A dock that takes the layer over looks at `stage`.
+    """
     instances = int(recording.protocol.shape[2])
     which = "" if instances == 1 else f" · instance 1 of {instances}"
     return (
@@ -34,7 +38,7 @@ def movie_layer(recording: Recording) -> LayerDataTuple:
             "colormap": "gray",
             "rgb": False,
             "multiscale": False,
-            "metadata": {KEY: {"role": "movie", "recording": str(recording.path)}},
+            "metadata": {KEY: {"role": "movie", "recording": str(recording.path), "stage": stage}},
         },
         "image",
     )
@@ -122,7 +126,11 @@ def highlight_units(viewer: object, session: Session) -> None:
     if layer is None or len(layer.data) != len(mask):
         return
     layer.face_color = highlight(session.colors()[0], mask)
-    layer.size = np.where(mask, 1.5 * UNIT_SIZE, UNIT_SIZE) if mask.any() else UNIT_SIZE
+    sizes = np.where(mask, 1.4 * UNIT_SIZE, UNIT_SIZE)
+    key = session.picked_unit()
+    if key is not None:
+        sizes[session.selection.index(key)] = 2.2 * UNIT_SIZE
+    layer.size = sizes
 
 
 def unit_positions(viewer: object) -> np.ndarray | None:
@@ -139,16 +147,12 @@ def unit_positions(viewer: object) -> np.ndarray | None:
     return places
 
 
-def show_condition(viewer: object, session: Session, remark: str = "") -> None:
+def show_condition(
+    viewer: object, protocol: StimulusProtocol, condition: tuple[int, int], frame: int, remark: str = ""
+) -> None:
     """Write stimulus, direction and time on the canvas."""
     text = viewer.canvas.overlays.text
-    if session.recording is None:
-        text.visible = False
-        return
-    line = condition_text(session.recording.protocol, session.condition, session.frame)
-    if not session.recording.trained:
-        line += "   (untrained twin)"
-    text.text = line + remark
+    text.text = condition_text(protocol, condition, frame) + remark
     text.position = "top_left"
     text.font_size = 10
     text.visible = True

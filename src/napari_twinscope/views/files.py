@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import napari
+from qtpy.QtCore import QTimer
 
 from napari_twinscope.views import canvas
-from napari_twinscope.views.bench import existing_bench
+from napari_twinscope.views.arrangement import open_views
+from napari_twinscope.views.bench import bench_of, existing_bench
+from napari_twinscope.views.roles import find_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,16 +51,30 @@ def read_layers(path: str | Path) -> list[LayerDataTuple]:
 
 
 def sample_layers() -> list[LayerDataTuple]:
-    """Return the layers of the sample recording, and open the docks that show it."""
+    """Return the layers of the sample recording; the docks that show it open next."""
     from napari_twinscope.recording import open_recording
+    from napari_twinscope.rig import Session
     from napari_twinscope.views.rig_dock import sample_path
 
+    recording = open_recording(sample_path())
+    session = Session()
+    # the sample holds no maps: of the output none is computed before a unit is picked
+    session.open(recording, "output")
+    layers = [canvas.movie_layer(recording, session.stage), canvas.units_layer(session)]
     viewer = napari.current_viewer()
     if viewer is None:
-        return read_layers(sample_path())
-    from napari_twinscope.views.arrangement import open_views
-    from napari_twinscope.views.bench import bench_of
+        return layers
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    if find_layer(viewer, "movie") is not None:
+        # napari insists on a layer; those of the last recording are used again, but for the movie
+        viewer.layers.remove(find_layer(viewer, "movie"))
+        layers = layers[:1]
+    known = weakref.ref(viewer)
+    QTimer.singleShot(0, lambda: _show_sample(known()))
+    return layers
 
-    bench_of(viewer).open(open_recording(sample_path()))
-    open_views(viewer)
-    return []
+
+def _show_sample(viewer: object | None) -> None:
+    if viewer is not None and find_layer(viewer, "movie") is not None:
+        bench_of(viewer).adopt()
+        open_views(viewer)

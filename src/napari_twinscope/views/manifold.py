@@ -136,6 +136,7 @@ class ManifoldDock(DockPage):
         self.links.connect(events.stage, self._show_stage)
         self.links.connect(events.measure, self._show_measure)
         self.links.connect(self.session.selection.changed, self._show_selection)
+        self.links.connect(self.session.selection.picked, self._show_selection)
         self.links.connect(self.bench.viewer.events.theme, self._follow_theme)
         self.measure_choice.currentTextChanged.connect(self._choose_measure)
         self.box_button.toggled.connect(self._show_tool)
@@ -192,9 +193,9 @@ class ManifoldDock(DockPage):
             self._show_message("This stage has no manifold", f"{problem}\n{_advice(outcome.error)}")
             return
         self._components = outcome.value
-        percent = [f"{100 * part:.0f} %" for part in outcome.value.explained]
+        percent = [f"{100 * part:.0f}" for part in outcome.value.explained]
         self.cloud.show_points(outcome.value.scores, ("PC 1", "PC 2", "PC 3"))
-        self.variance.setText("PC 1, 2, 3: " + ", ".join(percent) + " of the variance")
+        self.variance.setText(f"Variance of PC 1 to 3: {', '.join(percent)} %")
         self.pages.setCurrentWidget(self.cloud.widget)
         QTimer.singleShot(0, self.cloud.reset_view)  # once the canvas has its size
         self._show_measure()
@@ -220,8 +221,12 @@ class ManifoldDock(DockPage):
             return
         mask = self.session.selection.mask(self.session.stage)
         colors = highlight(self.session.colors()[0], mask)
-        self.cloud.paint(colors)
+        self.cloud.paint(colors, self._picked())
         self._show_count()
+
+    def _picked(self) -> int | None:
+        key = self.session.picked_unit()
+        return None if key is None else self.session.selection.index(key)
 
     def _show_count(self) -> None:
         if self._components is None:

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSpinBox,
     QToolButton,
     QWidget,
@@ -24,6 +25,7 @@ from napari_twinscope.views.checklist import CheckList
 
 if TYPE_CHECKING:
     from napari_twinscope.rig import PlanDraft
+    from napari_twinscope.stimuli import StimulusProtocol
 
 RULES = {
     "corrected": (
@@ -49,6 +51,7 @@ MAPS_TO_KEEP = {
     "all": "all chosen stages",
 }
 DIRECTIONS_PER_ROW = 4
+OWN = "own movie"
 
 
 class PlanForm(QWidget):
@@ -57,7 +60,7 @@ class PlanForm(QWidget):
     def __init__(self, draft: PlanDraft) -> None:
         super().__init__()
         self.draft = draft
-        self.direction_buttons: list[QToolButton] = []
+        self.direction_buttons: list[QPushButton] = []
         self._build()
         self._offer_twins()
         self._offer_stages()
@@ -74,6 +77,7 @@ class PlanForm(QWidget):
         self.stages = CheckList("Stages")
         self.protocol = QComboBox()
         self.protocol.setAccessibleName("Protocol")
+        self.movie = _tool("Movie …", "Show a movie file, or a napari Image layer (time, y, x)")
         self.stimuli = CheckList("Stimuli")
         self.directions = QWidget()
         self._direction_grid = QGridLayout(self.directions)
@@ -106,7 +110,7 @@ class PlanForm(QWidget):
         form.addRow("Twin", _row((self.twin, 1), (self.twin_file, 0)))
         form.addRow("", self.status)
         form.addRow(self.stages)
-        form.addRow("Protocol", self.protocol)
+        form.addRow("Protocol", _row((self.protocol, 1), (self.movie, 0)))
         form.addRow(self.stimuli)
         form.addRow("Directions", self.directions)
         form.addRow("Instances", self.instances)
@@ -202,10 +206,22 @@ class PlanForm(QWidget):
         self.draft.stages = self.stages.checked()
         self._choose_maps_to_keep()
 
+    def use_protocol(self, own: StimulusProtocol) -> None:
+        """Offer and choose a protocol made of one's own movie, in place of an earlier one."""
+        with QSignalBlocker(self.protocol):
+            earlier = self.protocol.findData(OWN)
+            if earlier >= 0:
+                self.protocol.removeItem(earlier)
+            self.protocol.addItem(f"own movie: {own.name}", OWN)
+            self.protocol.setCurrentIndex(self.protocol.count() - 1)
+        self.draft.own = own
+        self._choose_protocol()
+
     def _choose_protocol(self) -> None:
         from napari_twinscope.stimuli import protocol
 
-        chosen = protocol(self.protocol.currentData())
+        name = self.protocol.currentData()
+        chosen = self.draft.own if name == OWN else protocol(name)
         self.protocol.setToolTip(f"{len(chosen.stimuli)} stimuli, {chosen.duration:.2g} s each")
         self.stimuli.set_items([(s.name, s.label, s.name) for s in chosen.stimuli], chosen.names)
         self._offer_directions(chosen.directions)
@@ -222,12 +238,11 @@ class PlanForm(QWidget):
             button.deleteLater()
         self.direction_buttons = []
         for i, direction in enumerate(directions):
-            button = _tool(
-                f"{arrow(direction)} {direction:g}°", "Direction of motion; 0° is rightwards, 90° upwards"
-            )
+            button = QPushButton(f"{arrow(direction)} {direction:g}°")
+            button.setToolTip("Direction of motion; 0° is rightwards, 90° upwards")
             button.setCheckable(True)
             button.setChecked(True)
-            button.setMinimumWidth(58)
+            button.setMinimumWidth(52)
             button.setProperty("direction", direction)
             button.toggled.connect(self._choose_directions)
             self.direction_buttons.append(button)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ANGLES = (10.0, -32.0, 18.0)  # degrees; all three axes can be told apart
 FILL = 0.85  # of the canvas that the cloud takes
+PICKED = 1.8  # how much larger the unit picked last is
 POINT_FRACTION = 0.018  # diameter of a point relative to the extent of the cloud
 
 
@@ -38,6 +39,7 @@ class PointCloud:
         self.widget.dims.hide()
         self._layer: Points | None = None
         self._world = np.zeros((0, 3))
+        self._size, self._picked = 1.0, None
 
     @property
     def native(self) -> QWidget:
@@ -61,17 +63,29 @@ class PointCloud:
             self.model.add_layer(self._layer)
         else:
             self._layer.data = data
-        self._layer.size = max(extent * POINT_FRACTION, 1e-9)
+        self._size, self._picked = max(extent * POINT_FRACTION, 1e-9), None
+        self._layer.size = self._size
         self._layer.shown = shown
         self._layer.editable = False
         self.model.dims.axis_labels = labels[::-1]
-        self.model.canvas.overlays.axes.visible = True
+        axes = self.model.canvas.overlays.axes
+        axes.box = False  # it would shade the units behind it
+        axes.colored = False
+        axes.size = 70
+        axes.visible = True
         self.reset_view()
 
-    def paint(self, colors: RGBA) -> None:
-        """Recolour all points, float32 [units, 4]."""
-        if self._layer is not None and len(colors) == len(self._layer.data):
-            self._layer.face_color = colors
+    def paint(self, colors: RGBA, picked: int | None = None) -> None:
+        """Recolour all points (float32 [units, 4]) and make the picked one larger."""
+        if self._layer is None or len(colors) != len(self._layer.data):
+            return
+        self._layer.face_color = colors
+        if picked != self._picked:
+            sizes = np.full(len(colors), self._size)
+            if picked is not None:
+                sizes[picked] *= PICKED
+            self._layer.size = sizes
+            self._picked = picked
 
     def hide(self) -> None:
         """Show no points."""

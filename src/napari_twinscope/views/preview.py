@@ -31,6 +31,13 @@ def render_preview(protocol: StimulusProtocol, progress: Progress) -> np.ndarray
     return movie
 
 
+def hide_preview(viewer: object) -> None:
+    """Hide the preview, if there is one."""
+    layer = find_layer(viewer, "preview")
+    if layer is not None:
+        layer.visible = False
+
+
 def show_preview(viewer: object, protocol: StimulusProtocol, movie: np.ndarray) -> None:
     """Put the movie on the canvas, in place of an earlier preview."""
     layer = find_layer(viewer, "preview")

@@ -109,6 +109,7 @@ class ResponsesDock(DockPage):
             return
         self.mean = mean_response(self.session.responses(), units)
         self._lay_out()
+        self._show_key(self.session.recording.protocol)
         averaged, left_out = self.mean.attrs["units"], self.mean.attrs["non_finite"]
         units_text = "1 unit" if averaged == 1 else f"{averaged} units (shade: ± s.e.m.)"
         note = f", {left_out} with non-finite responses left out" if left_out else ""
@@ -151,7 +152,6 @@ class ResponsesDock(DockPage):
             panel = _Panel(plot, stimulus.label, times, protocol.directions, column == 0, bottom)
             panel.clicked = lambda s=s: self._go_to(s)
             self._panels.append(panel)
-        self._show_key(protocol)
         self._follow_theme()
 
     def _show_key(self, protocol: object) -> None:

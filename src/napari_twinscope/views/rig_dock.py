@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari.layers import Image
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
     QFileDialog,
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -22,18 +25,23 @@ from qtpy.QtWidgets import (
 
 from napari_twinscope.errors import TwinscopeError
 from napari_twinscope.rig import Generations, Job, PlanDraft, resolve_path, resolve_plan, resolve_protocol
+from napari_twinscope.rig.own_movie import frames_as_shown, protocol_of_file, protocol_of_frames
 from napari_twinscope.views.arrangement import open_views
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.look_form import LookForm
 from napari_twinscope.views.plan_form import PlanForm
-from napari_twinscope.views.preview import render_preview, show_preview
+from napari_twinscope.views.preview import render_preview
+from napari_twinscope.views.roles import KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import napari
 
     from napari_twinscope.recording import RecordingPlan
     from napari_twinscope.rig import Outcome
+    from napari_twinscope.stimuli import StimulusProtocol
 
 SAMPLE = "sample.twinscope.zarr.zip"
 ESTIMATE_DELAY = 500  # milliseconds after the last change
@@ -79,6 +87,7 @@ class RigDock(DockPage):
         self.sample_button.setToolTip("A small finished recording that comes with the package")
         self.sample_button.clicked.connect(self.open_sample)
         self.form = PlanForm(self.draft)
+        self.form.movie.clicked.connect(self._offer_movies)
         self.look = LookForm(self.bench.session)
         self.preview_button = QPushButton("Preview stimuli")
         self.preview_button.setToolTip("Draw the chosen stimuli (first instance) as an Image layer")
@@ -253,10 +262,10 @@ class RigDock(DockPage):
 
     def open_sample(self) -> None:
         """Open the recording that comes with the package."""
-        self.open_path(sample_path())
+        self.open_path(sample_path(), "output")  # of which no map has to be computed
 
-    def open_path(self, path: str | Path) -> None:
-        """Open a recording on disk."""
+    def open_path(self, path: str | Path, stage: str | None = None) -> None:
+        """Open a recording on disk, at one of its stages."""
         from napari_twinscope.recording import open_recording
 
         try:
@@ -265,15 +274,47 @@ class RigDock(DockPage):
             self._fail("Opening the recording", error)
             return
         self._say(f"Opened {recording.path.name}")
-        self._show_recording(recording)
+        self._show_recording(recording, stage)
 
-    def _show_recording(self, recording: object) -> None:
+    def _show_recording(self, recording: object, stage: str | None = None) -> None:
         try:
-            self.bench.open(recording)
+            self.bench.open(recording, stage)
         except TwinscopeError as error:
             self._fail("Showing the recording", error)
             return
         open_views(self.bench.viewer)
+
+    def _offer_movies(self) -> None:
+        """Ask for a movie file or one of the Image layers."""
+        menu = QMenu(self)
+        menu.addAction("From a file …", self._choose_movie_file)
+        for layer in self.bench.viewer.layers:
+            if isinstance(layer, Image) and layer.metadata.get(KEY) is None:
+                menu.addAction(f"Image layer: {layer.name}", partial(self.use_layer, layer))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.form.movie.mapToGlobal(self.form.movie.rect().bottomLeft()))
+
+    def _choose_movie_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, "A movie to show", "", "Movies (*.npy *.npz *.tif *.tiff *.gif *.mp4 *.avi *.mov)"
+        )
+        if name:
+            self._use_movie(lambda _: protocol_of_file(Path(name)))
+
+    def use_layer(self, layer: Image) -> None:
+        """Show an Image layer's frames to the twin, as they are shown here."""
+        data, limits, rgb = layer.data, tuple(layer.contrast_limits), bool(layer.rgb)
+        name, folder = layer.name, Path(self.draft.path).expanduser().parent / "twinscope-movies"
+        self._use_movie(lambda _: protocol_of_frames(frames_as_shown(data, limits, rgb), folder, name))
+
+    def _use_movie(self, make: Callable[[object], StimulusProtocol]) -> None:
+        def done(outcome: Outcome) -> None:
+            if outcome.error is not None:
+                self._fail("Using this movie", outcome.error)
+            else:
+                self.form.use_protocol(outcome.value)
+
+        self.bench.background.start(Job("Reading the movie", make), done)
 
     def preview(self) -> None:
         """Draw the chosen stimuli as an Image layer."""
@@ -290,7 +331,7 @@ class RigDock(DockPage):
             if outcome.error is not None:
                 self._fail("Drawing the stimuli", outcome.error)
             else:
-                show_preview(self.bench.viewer, protocol, outcome.value)
+                self.bench.preview(protocol, outcome.value)
 
         job = Job("Drawing the stimuli", lambda progress: render_preview(protocol, progress))
         self.bench.background.start(job, done, show=True)

@@ -23,6 +23,7 @@ def find_layer(viewer: object, role: str) -> Layer | None:
     return None
 
 
-def recorded_path(layer: Layer) -> str | None:
-    """Return from which recording a layer was read, if from one."""
-    return layer.metadata.get(KEY, {}).get("recording")
+def recorded_in(layer: Layer) -> tuple[str | None, str | None]:
+    """Return from which recording a layer was read, if from one, and which stage was meant."""
+    facts = layer.metadata.get(KEY, {})
+    return facts.get("recording"), facts.get("stage")

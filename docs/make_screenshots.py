@@ -1,0 +1,110 @@
+"""Make the pictures in docs/images: ``python docs/make_screenshots.py`` (on a display, or under Xvfb)."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+
+from napari_twinscope.recording import Recording, RecordingPlan, Sampling, record
+from napari_twinscope.stimuli import protocol
+from napari_twinscope.views.launch import share_contexts, window_with
+from napari_twinscope.virtual_display import virtual_display
+
+IMAGES = Path(__file__).parent / "images"
+SIZE = (1500, 900)
+
+
+def make_recording(folder: Path) -> Recording:
+    """Record a few units of the demonstration twin."""
+    whole = protocol("paper-6")
+    chosen = dataclasses.replace(whole, instances=1, frames=24)
+    plan = RecordingPlan(
+        protocol=chosen,
+        stages=("recurrent", "recurrent_out", "output"),
+        sampling=Sampling("uniform", maps=20, units_per_map=25),
+        device="cpu",
+    )
+    return record(plan, folder / "demo.twinscope.zarr")
+
+
+def save(viewer: object, name: str) -> None:
+    """Save the whole window."""
+    from PIL import Image
+
+    from napari_twinscope.views.figures import settle
+
+    settle(0.6)
+    picture = Image.fromarray(viewer.screenshot(canvas_only=False, flash=False)).convert("RGB")
+    picture.save(IMAGES / f"{name}.png", optimize=True)
+
+
+def picture_of_the_empty_rig() -> None:
+    """Before anything is recorded."""
+    import napari
+
+    from napari_twinscope.views.arrangement import open_dock
+    from napari_twinscope.views.figures import settle, wait_for
+
+    viewer = napari.Viewer()
+    viewer.window.resize(*SIZE)
+    rig = open_dock(viewer, "Rig")
+    rig.form.path.setText("/data/first.twinscope.zarr")
+    rig.form.instances.setValue(1)
+    wait_for(lambda: "on disk" in rig.estimate_label.text())
+    save(viewer, "rig-before-recording")
+    rig.preview()
+    settle(0.5)
+    wait_for(lambda: not rig.bench.background.busy)
+    rig.bench.show_frame((3, 1), 12)
+    save(viewer, "rig-preview")
+    viewer.close()
+    settle(0.2)
+
+
+def pictures_of_a_recording(recording: Recording) -> None:
+    """After recording: a box selection, a picked unit, and the light theme."""
+    from napari_twinscope.views.arrangement import open_views
+    from napari_twinscope.views.bench import bench_of
+    from napari_twinscope.views.figures import select_middle, settle, wait_for
+
+    viewer = window_with(recording)
+    viewer.window.resize(*SIZE)
+    bench = bench_of(viewer)
+    manifold, _ = open_views(viewer)
+    settle(0.5)
+    wait_for(lambda: not bench.background.busy)
+    manifold.cloud.reset_view()
+    bench.fit()
+    save(viewer, "after-recording")
+    manifold.box_button.click()
+    bench.show_frame((1, 2), 14)
+    select_middle(manifold)
+    wait_for(lambda: not bench.background.busy)
+    save(viewer, "box-selection")
+    bench.session.measure = "preferred stimulus"
+    bench.session.show_stage("output")
+    wait_for(lambda: not bench.background.busy)
+    manifold.box_button.click()
+    bench.session.selection.apply("output", range(0, 60, 3), picked=12)
+    bench.show_frame((3, 4), 14)
+    wait_for(lambda: not bench.background.busy)
+    viewer.theme = "light"
+    save(viewer, "light-theme")
+    viewer.close()
+    settle(0.2)
+
+
+def main() -> None:
+    """Make all pictures."""
+    IMAGES.mkdir(exist_ok=True)
+    with virtual_display(), tempfile.TemporaryDirectory() as folder:
+        share_contexts()
+        picture_of_the_empty_rig()
+        pictures_of_a_recording(make_recording(Path(folder)))
+    for path in sorted(IMAGES.glob("*.png")):
+        print(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB")
+
+
+if __name__ == "__main__":
+    main()
