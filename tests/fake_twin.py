@@ -43,6 +43,7 @@ class FakeTwin:
     frame_rate = 30.0
     units = 5
     device = "cpu"
+    allow_tf32 = False
     stages = (
         make_stage("pixels", channels=2, rows=4, columns=8),
         make_stage("output", channels=1, rows=5, columns=1, cropped=False, kind="units"),

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 
 from napari_twinscope.errors import DeviceError
-from napari_twinscope.recording import resolve_device
-from napari_twinscope.recording.device import tf32_allowed
+from napari_twinscope.recording import RecordingPlan, record, resolve_device
+from napari_twinscope.twins.perspective import Perspective
 
 
 @pytest.mark.parametrize(
@@ -28,9 +31,19 @@ def test_a_missing_gpu_is_an_error_that_names_what_there_is(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_the_tf32_setting_is_put_back(allowed: bool) -> None:
-    before = torch.backends.cuda.matmul.allow_tf32
-    with tf32_allowed(allowed):
-        assert torch.backends.cuda.matmul.allow_tf32 is allowed
-        assert torch.backends.cudnn.allow_tf32 is allowed
-    assert torch.backends.cuda.matmul.allow_tf32 == before
+def test_tf32_is_allowed_during_a_recording_only_and_only_on_request(
+    allowed: bool, plan: RecordingPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = set()
+
+    def look(*_: object, **__: object) -> None:
+        seen.add((torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Perspective, "forward", look)
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    plan = replace(plan, twin="demo", stages=("output",), allow_tf32=allowed)
+    with pytest.raises(KeyboardInterrupt):
+        record(plan, tmp_path / "x.twinscope.zarr")
+    assert seen == {(allowed, allowed)}
+    assert (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32) == before

@@ -1,14 +1,8 @@
-"""Where the twin runs: the choice of a device, and its arithmetic."""
+"""Where the twin runs."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
 from napari_twinscope.errors import DeviceError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def resolve_device(name: str) -> str:
@@ -41,17 +35,3 @@ def resolve_device(name: str) -> str:
             remedy="choose one of these, or 'auto'",
         )
     return name
-
-
-@contextmanager
-def tf32_allowed(allowed: bool) -> Iterator[None]:
-    """Set whether CUDA may round float32 products to TF32, and put the setting back afterwards."""
-    import torch
-
-    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = matmul.allow_tf32, cudnn.allow_tf32
-    matmul.allow_tf32 = cudnn.allow_tf32 = allowed
-    try:
-        yield
-    finally:
-        matmul.allow_tf32, cudnn.allow_tf32 = before

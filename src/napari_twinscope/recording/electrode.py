@@ -44,6 +44,7 @@ class Electrode:
     def __init__(self, plan: RecordingPlan, twin: Twin) -> None:
         self.plan = plan
         self.twin = twin
+        self.twin.allow_tf32 = plan.allow_tf32
         self.batch = plan.batch
 
     def responses(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_twinscope.recording.device import resolve_device, tf32_allowed
+from napari_twinscope.recording.device import resolve_device
 from napari_twinscope.recording.electrode import Electrode, render
 from napari_twinscope.recording.sampling import candidates
 from napari_twinscope.recording.store import Store, full_disk_explained, planned_stages
@@ -54,7 +54,7 @@ def run_row(electrode: Electrode, row: int, store: Store, phase: str) -> None:
     """Record one task with an electrode at hand. Its completion record is the last thing written."""
     if store.done(phase)[row]:
         return
-    with tf32_allowed(electrode.plan.allow_tf32), full_disk_explained(store.path):
+    with full_disk_explained(store.path):
         if phase == "survey":
             _survey(electrode, row, store)
         else:

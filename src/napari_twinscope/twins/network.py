@@ -76,6 +76,12 @@ class VisualNetwork(nn.Module):
     units
         Number of units that are read out.
 
+    Attributes
+    ----------
+    allow_tf32
+        Whether CUDA may round products to TF32 in calls without gradients: faster, and wrong by about
+        1e-3. No by default.
+
     References
     ----------
     Wang et al., Foundation model of neural activity predicts response to new stimulus types, Nature 640
@@ -87,6 +93,7 @@ class VisualNetwork(nn.Module):
         if units < 1:
             raise InvalidInput("A network needs units.", given=units, needed="at least 1")
         self.config = config
+        self.allow_tf32 = False
         self.perspective = Perspective(config.perspective, config.perspective_features)
         self.modulation = Modulation(config.modulation, config.streams, config.modulation_features)
         self.core = Core(config)
@@ -130,7 +137,7 @@ class VisualNetwork(nn.Module):
         video = self._check(frames, perspectives, modulations)
         out = np.empty((video.length, video.sequences, self.units), np.float32)
         keep_memory()
-        with torch.inference_mode(), _full_precision():
+        with torch.inference_mode(), _tf32(self.allow_tf32):
             weights = self._prepare(self._streams(stream), self._depth())
             for first in range(0, video.sequences, TOGETHER):
                 part = slice(first, first + TOGETHER)
@@ -180,16 +187,15 @@ class VisualNetwork(nn.Module):
         def sink(name: str, _first: int, value: Tensor) -> None:
             chunks[name].append(value.transpose(0, 1).cpu().numpy().copy())
 
-        with _full_precision():
-            self.stream_values(
-                frames,
-                names,
-                sink,
-                perspectives=perspectives,
-                modulations=modulations,
-                stream=stream,
-                periphery=periphery,
-            )
+        self.stream_values(
+            frames,
+            names,
+            sink,
+            perspectives=perspectives,
+            modulations=modulations,
+            stream=stream,
+            periphery=periphery,
+        )
         traces = {name: np.concatenate(values) for name, values in chunks.items()}
         if stream is not None and "readout.out" in traces:
             traces["readout.out"] = traces["readout.out"][:, :, 0]
@@ -215,17 +221,12 @@ class VisualNetwork(nn.Module):
         sink
             Called as ``sink(name, first_frame, value)``, value [N, frames of the chunk, ...]. A value
             may be a view that is not contiguous.
-
-        Notes
-        -----
-        On a GPU the products are rounded as PyTorch is set to (TF32 or not); `predict` and `trace`
-        always compute in full precision.
         """
         video = self._check(frames, perspectives, modulations)
         probe = ChunkProbe(names, sink)
         depth = self._depth(names)
         keep_memory()
-        with torch.inference_mode():
+        with torch.inference_mode(), _tf32(self.allow_tf32):
             weights = self._prepare(self._streams(stream), depth)
             first = 0
             for logits in self._run(video, weights, periphery=periphery, probe=probe, depth=depth):
@@ -425,16 +426,16 @@ class VisualNetwork(nn.Module):
 
 
 @contextmanager
-def _full_precision() -> Iterator[None]:
-    """Keep GPUs from rounding products to TF32."""
+def _tf32(allowed: bool) -> Iterator[None]:
+    """Set whether CUDA may round products to TF32, and put the setting back afterwards."""
     matmul = torch.backends.cuda.matmul
-    allowed = matmul.allow_tf32
-    matmul.allow_tf32 = False
+    before = matmul.allow_tf32
+    matmul.allow_tf32 = allowed
     try:
-        with torch.backends.cudnn.flags(allow_tf32=False):
+        with torch.backends.cudnn.flags(allow_tf32=allowed):
             yield
     finally:
-        matmul.allow_tf32 = allowed
+        matmul.allow_tf32 = before
 
 
 def keep_memory() -> None:
