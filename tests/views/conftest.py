@@ -6,6 +6,7 @@ import dataclasses
 import gc
 
 import pytest
+from qtpy.QtCore import QEvent
 
 
 @pytest.fixture(scope="session")
@@ -38,20 +39,23 @@ def recording(recording_path):
     opened.close()
 
 
+def our_windows(qapp, before):
+    """Return our windows that were not there before."""
+    windows = [w for w in qapp.topLevelWidgets() if type(w).__module__.startswith("napari_twinscope")]
+    return [w for w in windows if w not in before]
+
+
 @pytest.fixture(autouse=True)
 def no_leaked_widgets(qapp):
-    """Fail a test that leaves a window behind."""
+    """Fail a test that leaves a window of ours behind; napari's own fixture watches its canvases."""
     before = set(qapp.topLevelWidgets())
     yield
-    for _ in range(3):
-        qapp.processEvents()
+    qapp.processEvents()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    if our_windows(qapp, before):
         gc.collect()
-    # napari keeps tool tips and menus of its own between viewers
-    left = [
-        w
-        for w in qapp.topLevelWidgets()
-        if w not in before and type(w).__module__.startswith("napari_twinscope")
-    ]
+        qapp.processEvents()
+    left = our_windows(qapp, before)
     assert not left, f"leaked: {left}"
 
 

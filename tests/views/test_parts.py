@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+from qtpy.QtCore import Qt
+
+from napari_twinscope.rig import Job
+from napari_twinscope.rig.colors import Legend
+from napari_twinscope.views.background import Background
+from napari_twinscope.views.checklist import CheckList
+from napari_twinscope.views.legend import LegendView
+
+
+def test_a_checklist_tells_what_is_checked_and_how_many(qtbot):
+    names = CheckList("Stages")
+    qtbot.addWidget(names)
+    names.set_items([("a", "A", ""), ("b", "B", ""), ("c", "C", "")], ("a", "b"))
+    assert names.checked() == ("a", "b")
+    with qtbot.waitSignal(names.changed):
+        names.list.item(2).setCheckState(Qt.CheckState.Checked)
+    assert names.checked() == ("a", "b", "c")
+    assert "3 of 3" in names._heading.text()
+
+
+@pytest.mark.parametrize(
+    "legend",
+    [
+        Legend("activity (a.u.)", (-1.0, 2.0), (), 0),
+        Legend("stimulus", None, tuple((f"a long name {i}", "#E69F00") for i in range(8)), 3),
+    ],
+)
+def test_a_legend_is_as_high_as_it_needs(qtbot, legend):
+    view = LegendView()
+    qtbot.addWidget(view)
+    view.resize(300, 50)
+    view.show()
+    view.show_legend(legend)
+    assert view.height() > 20
+    wide = view.height()
+    view.resize(120, 50)
+    assert view.height() >= wide
+    assert not view.grab().isNull()
+    view.show_legend(None)
+    assert view.height() == 0
+
+
+def test_an_outcome_is_not_delivered_after_stop(qtbot):
+    background = Background()
+    heard = []
+    background.start(Job("one", lambda _: 1), heard.append)
+    background.stop()
+    qtbot.wait(200)
+    assert heard == []
+    background.start(Job("two", lambda _: 2), heard.append)
+    qtbot.waitUntil(lambda: bool(heard), timeout=5_000)
+    assert heard[0].value == 2
+
+
+def test_cancel_in_the_activity_dock_stops_the_job(qtbot):
+    background = Background()
+    heard = []
+
+    def work(progress):
+        progress.begin(10, "steps")
+        while not progress.canceled:
+            pass
+        return "stopped"
+
+    background.start(Job("endless", work), heard.append, show=True)
+    (run,) = background._running
+    run.bar.cancel()
+    qtbot.waitUntil(lambda: bool(heard), timeout=5_000)
+    assert heard[0].value == "stopped"
