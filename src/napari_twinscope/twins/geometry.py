@@ -51,8 +51,8 @@ class Geometry:
         perspective, sizes = network.perspective, network.config.perspective
         with torch.no_grad():
             mean = perspective.retina.grid.new_zeros(1, network.config.perspective_features)
-            eye = rotation(perspective.mlp(mean, 0))[0].cpu().numpy()
-            monitor = rotation(perspective.monitor.angle).cpu().numpy()
+            eye = rotation(perspective.mlp(mean, 0).cpu().double())[0].numpy()
+            monitor = rotation(perspective.monitor.angle.cpu().double()).numpy()
             center = perspective.monitor.center.cpu().double().numpy()
         return cls(frame_shape, (sizes.height, sizes.width), sizes.degrees, eye, monitor, center)
 

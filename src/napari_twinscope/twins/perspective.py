@@ -38,20 +38,23 @@ def retina_rays(height: int, width: int, degrees: float) -> NDArray[np.float64]:
 
 
 def rotation(angles: Tensor) -> Tensor:
-    """Return the float64 matrices Rz Ry Rx [..., 3, 3] of angles (about x, y, z) [..., 3] in radians.
+    """Return the matrices Rz Ry Rx [..., 3, 3] of angles (about x, y, z) [..., 3] in radians.
 
-    Double precision: the first float32 sine of a process can be wrong in some builds of PyTorch. On the
-    CPU where the device has no double precision.
+    Sines and cosines are taken in double precision, since the first float32 sine of a process can be
+    wrong in some builds of PyTorch. They are rounded before the matrices are multiplied, as published.
     """
-    precise = (angles.cpu() if angles.device.type == "mps" else angles).double()
-    cosines, sines = precise.cos().unbind(-1), precise.sin().unbind(-1)
+    precise = angles.double() if angles.device.type != "mps" else angles.cpu().double()
+    cosines, sines = precise.cos().to(angles).unbind(-1), precise.sin().to(angles).unbind(-1)
+    one, zero = torch.ones_like(cosines[0]), torch.zeros_like(cosines[0])
+
+    def matrix(*entries: Tensor) -> Tensor:
+        return torch.unflatten(torch.stack(entries, dim=-1), -1, (3, 3))
+
     (cx, cy, cz), (sx, sy, sz) = cosines, sines
-    rows = (
-        torch.stack((cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx), -1),
-        torch.stack((sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx), -1),
-        torch.stack((-sy, cy * sx, cy * cx), -1),
-    )
-    return torch.stack(rows, -2)
+    about_x = matrix(one, zero, zero, zero, cx, -sx, zero, sx, cx)
+    about_y = matrix(cy, zero, sy, zero, one, zero, -sy, zero, cy)
+    about_z = matrix(cz, -sz, zero, sz, cz, zero, zero, zero, one)
+    return about_z @ about_y @ about_x
 
 
 class Noise(NamedTuple):
@@ -81,13 +84,12 @@ class Monitor(nn.Module):
         self.angle_std = nn.Parameter(torch.full((3,), 0.05))
 
     def forward(self, noise: Noise | None) -> tuple[Tensor, Tensor]:
-        """Return centres [1 or sequences, 3] and rotations [1 or sequences, 3, 3], in float64."""
+        """Return centres [1 or sequences, 3] and rotations [1 or sequences, 3, 3]."""
         center, angle = self.center[None], self.angle[None]
         if noise is not None:
             center = center + noise.center * self.center_std
             angle = angle + noise.angle * self.angle_std
-        axes = rotation(angle)
-        return center.to(axes.device).double(), axes
+        return center, rotation(angle)
 
 
 class MonitorPixel(nn.Module):
@@ -181,22 +183,24 @@ class Perspective(nn.Module):
         rays = self.retina.grid
         height, width = rays.shape[:2]
         rows, columns = frame_shape
+        # Products are taken in the published order, since the retina's power at black amplifies the last
+        # digit of a sampling position a hundredfold.
         center, axes = self.monitor(noise)
         eye = rotation(angles)
-        # rays and centre in the monitor's own axes: x and y along the screen, z along its normal
-        turned = axes.transpose(-1, -2)[:, None] @ eye
-        center = (center[:, None, :] @ axes)[..., None].to(rays)
-        x, y, z = (turned.to(rays) @ rays.reshape(-1, 3).t()).unbind(-2)
-        distance = center[..., 2, :] / z.clamp_min(GRAZING)
+        center, axes = center[:, None, None], axes[:, None]
+        turned = rays.reshape(-1, 3) @ eye.transpose(-1, -2)
+        normal = axes[..., 2:]
+        distance = (center @ normal) / (turned @ normal).clamp_min(GRAZING)
+        x, y = ((distance * turned - center) @ axes[..., :2]).unbind(-1)
         stretch = columns / (columns - 1)
         grid = torch.stack(
             (
-                (x * distance - center[..., 0, :]) * (stretch * (width - 1) / width),
-                (y * distance - center[..., 1, :]) * (columns / rows * stretch * (height - 1) / height),
+                x * stretch * ((width - 1) / width),
+                y * (columns / rows) * stretch * ((height - 1) / height),
             ),
             dim=-1,
         )
-        return eye.to(rays), torch.unflatten(grid, 2, (height, width))
+        return eye, torch.unflatten(grid, 2, (height, width))
 
     def forward(
         self,
