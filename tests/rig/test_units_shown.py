@@ -3,7 +3,7 @@ import pytest
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.colors import DIMMED, direction_color, highlight, measure_colors
-from napari_twinscope.rig.layers import arrow, condition_text, unit_points
+from napari_twinscope.rig.layers import arrow, condition_text, stimulus_labels, unit_points
 from napari_twinscope.rig.measures import MEASURE_NAMES, Measure, measure
 from napari_twinscope.rig.psth import mean_response
 
@@ -98,3 +98,11 @@ def test_the_condition_is_told_in_words(recording):
     assert condition_text(recording.protocol, (0, 1), 15) == "Grating   ↑ 90°   0.50 s"
     assert condition_text(recording.protocol, (1, 0), 0) == "Flash   no direction   0.00 s"
     assert arrow(225) == "↙"
+
+
+def test_stimuli_of_the_same_label_are_told_apart_by_their_names():
+    from napari_twinscope.stimuli import protocol
+
+    labels = stimulus_labels(protocol("paper"))
+    assert len(set(labels)) == 11
+    assert labels[0] == "LF-grating"

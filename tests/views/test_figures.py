@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 from PIL import Image
 
@@ -17,3 +19,4 @@ def test_the_views_of_a_recording_are_drawn_to_files(recording, tmp_path, qapp):
     for path in pictures:
         assert np.asarray(Image.open(path).convert("L")).std() > 5, f"{path.name} is empty"
     qapp.processEvents()
+    gc.collect()  # the viewer was closed within the call

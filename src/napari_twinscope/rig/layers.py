@@ -133,7 +133,17 @@ def condition_text(protocol: StimulusProtocol, condition: tuple[int, int], frame
     direction = protocol.directions[min(condition[1], len(protocol.directions) - 1)]
     seconds = frame / protocol.screen.frame_rate
     heading = f"{arrow(direction)} {direction:g}°" if stimulus.directional else "no direction"
-    return f"{stimulus.label}   {heading}   {seconds:.2f} s"
+    label = stimulus_labels(protocol)[protocol.stimuli.index(stimulus)]
+    return f"{label}   {heading}   {seconds:.2f} s"
+
+
+def stimulus_labels(protocol: StimulusProtocol) -> tuple[str, ...]:
+    """Return what the stimuli are called; where two have the same label, their names tell them apart."""
+    labels = [stimulus.label for stimulus in protocol.stimuli]
+    return tuple(
+        f"{stimulus.label} ({stimulus.name})" if labels.count(stimulus.label) > 1 else stimulus.label
+        for stimulus in protocol.stimuli
+    )
 
 
 def arrow(direction: float) -> str:

@@ -9,6 +9,7 @@ from psygnal import SignalGroupDescriptor
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.colors import measure_colors
+from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.maps import MapChoice
 from napari_twinscope.rig.measures import measure
 from napari_twinscope.rig.selection import Selection, UnitKey
@@ -116,7 +117,7 @@ class Session:
         """Return the colour of each unit of the stage, before any highlighting, and their legend."""
         key = ("colors", self.stage, self.measure)
         if key not in self._read:
-            labels = tuple(stimulus.label for stimulus in self.require_recording().protocol.stimuli)
+            labels = stimulus_labels(self.require_recording().protocol)
             self._read[key] = measure_colors(measure(self.measure, self.responses(), self.units(), labels))
         colors: tuple[RGBA, Legend] = self._read[key]
         return colors

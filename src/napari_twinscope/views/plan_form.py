@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_twinscope.rig.layers import arrow
+from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.views.checklist import CheckList
 
 if TYPE_CHECKING:
@@ -223,7 +223,8 @@ class PlanForm(QWidget):
         name = self.protocol.currentData()
         chosen = self.draft.own if name == OWN else protocol(name)
         self.protocol.setToolTip(f"{len(chosen.stimuli)} stimuli, {chosen.duration:.2g} s each")
-        self.stimuli.set_items([(s.name, s.label, s.name) for s in chosen.stimuli], chosen.names)
+        labels = stimulus_labels(chosen)
+        self.stimuli.set_items(list(zip(chosen.names, labels, chosen.names, strict=True)), chosen.names)
         self._offer_directions(chosen.directions)
         self.draft.protocol = chosen.name
         self.draft.stimuli = chosen.names

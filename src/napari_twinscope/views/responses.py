@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVB
 from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
-from napari_twinscope.rig.layers import arrow
+from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.psth import mean_response
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.hints import Hint
@@ -65,7 +65,7 @@ class ResponsesDock(DockPage):
         layout.setContentsMargins(8, 6, 8, 6)
         layout.addLayout(line)
         layout.addWidget(self.pages, 1)
-        self.setMinimumHeight(170)
+        self.setMinimumHeight(230)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -143,13 +143,12 @@ class ResponsesDock(DockPage):
         columns = min(COLUMNS, count)
         rows = -(-count // columns)
         self._panels = []
-        for s, stimulus in enumerate(protocol.stimuli):
+        for s, label in enumerate(stimulus_labels(protocol)):
             row, column = divmod(s, columns)
             plot = self.plots.addPlot(row=row, col=column)
             plot.setPreferredWidth(100)
             self.plots.ci.layout.setColumnStretchFactor(column, 1)
-            bottom = row == rows - 1 or s + columns >= count
-            panel = _Panel(plot, stimulus.label, times, protocol.directions, column == 0, bottom)
+            panel = _Panel(plot, label, times, protocol.directions, column == 0, row == rows - 1)
             panel.clicked = lambda s=s: self._go_to(s)
             self._panels.append(panel)
         self._follow_theme()
@@ -203,10 +202,10 @@ class _Panel:
         times: np.ndarray,
         directions: tuple[float, ...],
         left: bool,
-        bottom: bool,
+        last: bool,
     ) -> None:
         self.plot, self._title, self._times = plot, title, times
-        self._left, self._bottom = left, bottom
+        self._left, self._last = left, last
         self._mean = self._sem = np.zeros((len(directions), len(times)))
         self._direction, self._current = 0, False
         self._text = (200, 200, 200)
@@ -226,8 +225,7 @@ class _Panel:
         plot.hideButtons()
         plot.getAxis("left").setWidth(46 if left else 8)
         plot.getAxis("left").setStyle(showValues=left)
-        plot.getAxis("bottom").setStyle(showValues=bottom)
-        plot.getAxis("bottom").setHeight(36 if bottom else 8)
+        plot.getAxis("bottom").setHeight(36 if last else 20)
         self.clicked = lambda: None
         plot.vb.mouseClickEvent = lambda _: self.clicked()
 
@@ -257,7 +255,7 @@ class _Panel:
         style = {"color": "#{:02x}{:02x}{:02x}".format(*text), "font-size": "9pt"}
         if self._left:
             self.plot.setLabel("left", "activation (a.u.)", **style)
-        if self._bottom:
+        if self._last:
             self.plot.setLabel("bottom", "time (s)", **style)
         self.cursor.setPen(pg.mkPen((*text, 200), width=1, style=Qt.PenStyle.DashLine))
         self._show_title()
