@@ -32,6 +32,7 @@ CATEGORIES = (
 MISSING = (0.5, 0.5, 0.5, 1.0)
 DIMMED = (0.55, 0.55, 0.55, 0.35)
 COLORMAP = "viridis"
+BRIGHTEST = 0.55  # relative luminance of a direction's colour
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ def direction_color(direction: float) -> tuple[int, int, int]:
     from_blue = (direction / 360.0 + 0.57) % 1.0
     lightness = 0.53 + 0.07 * np.sin(2 * np.deg2rad(direction))
     red, green, blue = colorsys.hls_to_rgb(from_blue, float(lightness), 0.72)
-    return round(255 * red), round(255 * green), round(255 * blue)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    darker = 255 * min(1.0, BRIGHTEST / luminance)  # yellow would vanish on white
+    return round(darker * red), round(darker * green), round(darker * blue)
 
 
 def hex_rgba(text: str) -> tuple[float, float, float, float]:
