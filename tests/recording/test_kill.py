@@ -13,6 +13,7 @@ import pytest
 
 from napari_twinscope.errors import StoreError
 from napari_twinscope.recording import open_recording
+from store_contents import contents
 
 COMMAND = [
     *(sys.executable, "-m", "napari_twinscope", "record", "--twin", "demo", "--protocol", "paper-6"),
@@ -20,12 +21,6 @@ COMMAND = [
     *("--stage", "recurrent", "--stage", "output", "--maps", "5", "--units", "4", "--device", "cpu"),
 ]
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
-
-
-def contents(path: Path) -> dict[str, bytes]:
-    """Return every file of a store but the root's attributes, which hold the time of making."""
-    files = (file for file in sorted(path.rglob("*")) if file.is_file() and file != path / "zarr.json")
-    return {str(file.relative_to(path)): file.read_bytes() for file in files}
 
 
 def completed(path: Path) -> int:

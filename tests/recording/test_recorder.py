@@ -20,17 +20,9 @@ from napari_twinscope.recording.electrode import Electrode
 from napari_twinscope.recording.recorder import check_path
 from napari_twinscope.recording.store import Store
 from napari_twinscope.stimuli import Screen, StimulusProtocol
+from store_contents import contents
 
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "paper" / "sampling.npz")
-
-
-def contents(path: Path) -> dict[str, bytes]:
-    """Return every file of a store but the root's attributes, which hold the time of making."""
-    return {
-        str(file.relative_to(path)): file.read_bytes()
-        for file in sorted(path.rglob("*"))
-        if file.is_file() and file != path / "zarr.json"
-    }
 
 
 class StopsAfter(SilentProgress):

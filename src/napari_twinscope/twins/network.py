@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.twins.arithmetic import keep_memory, tf32
 from napari_twinscope.twins.feedforward import Feedforward, FeedforwardWeights
 from napari_twinscope.twins.inputs import Video, check_video
 from napari_twinscope.twins.modulation import Modulation
@@ -137,7 +137,7 @@ class VisualNetwork(nn.Module):
         video = self._check(frames, perspectives, modulations)
         out = np.empty((video.length, video.sequences, self.units), np.float32)
         keep_memory()
-        with torch.inference_mode(), _tf32(self.allow_tf32):
+        with torch.inference_mode(), tf32(self.allow_tf32):
             weights = self._prepare(self._streams(stream), self._depth())
             for first in range(0, video.sequences, TOGETHER):
                 part = slice(first, first + TOGETHER)
@@ -226,7 +226,7 @@ class VisualNetwork(nn.Module):
         probe = ChunkProbe(names, sink)
         depth = self._depth(names)
         keep_memory()
-        with torch.inference_mode(), _tf32(self.allow_tf32):
+        with torch.inference_mode(), tf32(self.allow_tf32):
             weights = self._prepare(self._streams(stream), depth)
             first = 0
             for logits in self._run(video, weights, periphery=periphery, probe=probe, depth=depth):
@@ -423,25 +423,3 @@ class VisualNetwork(nn.Module):
             features, modulation, state.recurrent, weights.recurrent, probe
         )
         return core  # type: ignore[no-any-return]
-
-
-@contextmanager
-def _tf32(allowed: bool) -> Iterator[None]:
-    """Set whether CUDA may round products to TF32, and put the setting back afterwards."""
-    matmul = torch.backends.cuda.matmul
-    before = matmul.allow_tf32
-    matmul.allow_tf32 = allowed
-    try:
-        with torch.backends.cudnn.flags(allow_tf32=allowed):
-            yield
-    finally:
-        matmul.allow_tf32 = before
-
-
-def keep_memory() -> None:
-    """Let the C library keep freed arrays of up to 32 MB for the next ones.
-
-    Once an array has been freed, glibc serves all smaller ones from memory that it keeps, where it
-    would otherwise fetch pages from the operating system for each; other C libraries do not mind.
-    """
-    torch.empty(31 * 2**20, dtype=torch.uint8)
