@@ -205,11 +205,11 @@ def _record(options: argparse.Namespace) -> None:
         print(plan.task_table())
         return
     path = check_path(options.out)
-    from napari_twinscope.twins import load_twin
+    from napari_twinscope.twins import caution, load_twin
 
     twin = load_twin(plan.twin, device=resolve_device(plan.device))
-    if not twin.trained:
-        print(f"twin {twin.id} is UNTRAINED: its responses mean nothing biological", file=sys.stderr)
+    if twin.status:
+        print(f"twin {twin.id}: {caution(twin.status)}", file=sys.stderr)
     print(estimate(plan, twin), file=sys.stderr)
     if options.estimate:
         return
@@ -223,7 +223,7 @@ def _twins(options: argparse.Namespace) -> None:
     from napari_twinscope.twins import list_twins
 
     for entry in list_twins():
-        status = " [untrained]" if entry.trained is False else ""
+        status = f" [{entry.status}]" if entry.status else ""
         print(f"{entry.id:<12} {entry.title}{status}")
         print(f"{'':<12} {entry.description if entry.available else 'not available: ' + entry.reason}")
     print(f"{'file:PATH':<12} a weight file: a merged state dict, or CORE.pt,SCAN.pt")

@@ -12,6 +12,7 @@ from napari_twinscope.errors import StoreError
 from napari_twinscope.recording.plan import RecordingPlan
 from napari_twinscope.recording.store import UNIT_COLUMNS, check_format
 from napari_twinscope.recording.units import unit_ids
+from napari_twinscope.twins import caution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +63,13 @@ class Recording:
 
     @property
     def trained(self) -> bool:
-        """Whether the twin was trained; responses of an untrained one mean nothing biological."""
+        """Whether the twin's weights were fitted to recordings."""
         return bool(self.twin["trained"])
+
+    @property
+    def status(self) -> str:
+        """Why the responses are not those of a mouse, as of `Twin`; `twins.caution` says it in words."""
+        return str(self.twin["status"])
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -144,7 +150,7 @@ class Recording:
     def describe(self) -> str:
         """Return what was recorded, of which twin, by what, as text."""
         attributes = self.attributes
-        status = "" if self.trained else "  UNTRAINED: responses mean nothing biological"
+        status = f"  {caution(self.status)}" if self.status else ""
         lines = [
             str(self.path),
             f"twin       {self.twin_id} ({self.twin['title']}), weights {self.twin['checksum']}{status}",

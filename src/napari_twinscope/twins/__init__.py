@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from napari_twinscope.twins.catalogue import TwinEntry, list_twins, load_twin
     from napari_twinscope.twins.config import NetworkConfig
     from napari_twinscope.twins.network import VisualNetwork
+    from napari_twinscope.twins.simulated import SimulatedCortex
     from napari_twinscope.twins.stages import Stage
+    from napari_twinscope.twins.status import caution
     from napari_twinscope.twins.twin import NetworkTwin, Twin
 
 __getattr__ = lazy_names(
@@ -18,10 +20,12 @@ __getattr__ = lazy_names(
     {
         "NetworkConfig": "config",
         "NetworkTwin": "twin",
+        "SimulatedCortex": "simulated",
         "Stage": "stages",
         "Twin": "twin",
         "TwinEntry": "catalogue",
         "VisualNetwork": "network",
+        "caution": "status",
         "list_twins": "catalogue",
         "load_twin": "catalogue",
     },
@@ -30,10 +34,12 @@ __getattr__ = lazy_names(
 __all__ = [
     "NetworkConfig",
     "NetworkTwin",
+    "SimulatedCortex",
     "Stage",
     "Twin",
     "TwinEntry",
     "VisualNetwork",
+    "caution",
     "list_twins",
     "load_twin",
 ]

@@ -1,4 +1,4 @@
-"""The twins one can load: the demonstration, weight files, and those of other packages."""
+"""The twins one can load: the demonstration, simulated cells, weight files, those of other packages."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class TwinEntry:
         A name, and one or two sentences.
     trained
         Whether the weights were fitted to recordings; None if only loading tells.
+    status
+        As of `Twin`: "untrained", "simulated", or nothing to say.
     available
         Whether it can be loaded here.
     reason
@@ -40,6 +42,7 @@ class TwinEntry:
     title: str
     description: str
     trained: bool | None
+    status: str = ""
     available: bool = True
     reason: str = ""
 
@@ -49,6 +52,14 @@ DEMO = TwinEntry(
     "Demonstration network (untrained)",
     "A small network of the published architecture with random weights: no model of any mouse.",
     trained=False,
+    status="untrained",
+)
+SIMULATED = TwinEntry(
+    "simulated",
+    "Simulated cortex",
+    "400 simulated cells with known parameters, not mouse data: a ground truth for the analysis.",
+    trained=False,
+    status="simulated",
 )
 
 
@@ -56,15 +67,15 @@ def list_twins() -> tuple[TwinEntry, ...]:
     """Return the twins that can be named without a file.
 
     Other packages add theirs in the entry-point group ``napari_twinscope.twins``: a callable without
-    arguments that returns a `Twin`, whose attributes ``title``, ``description`` and ``trained`` are
-    shown if it has them. A broken one is listed as not available, with its reason.
+    arguments that returns a `Twin`, whose attributes ``title``, ``description``, ``trained`` and
+    ``status`` are shown if it has them. A broken one is listed as not available, with its reason.
 
     Examples
     --------
-    >>> [twin.id for twin in list_twins()][0]
-    'demo'
+    >>> [twin.id for twin in list_twins()][:2]
+    ['demo', 'simulated']
     """
-    return (DEMO, *(_entry(point) for point in _plugins()))
+    return (DEMO, SIMULATED, *(_entry(point) for point in _plugins()))
 
 
 def load_twin(spec: str, device: str = "cpu") -> Twin:
@@ -73,8 +84,8 @@ def load_twin(spec: str, device: str = "cpu") -> Twin:
     Parameters
     ----------
     spec
-        ``demo``, the id of another entry of `list_twins`, ``file:`` and the path of a merged weight
-        file, or ``file:`` and the paths of a core and a scan file separated by a comma.
+        ``demo``, ``simulated``, the id of another entry of `list_twins`, ``file:`` and the path of a
+        merged weight file, or ``file:`` and the paths of a core and a scan file separated by a comma.
     device
         Where it computes: ``cpu``, ``cuda``, ...
 
@@ -91,6 +102,10 @@ def load_twin(spec: str, device: str = "cpu") -> Twin:
         from napari_twinscope.twins.demo import demo_twin
 
         return demo_twin().to(device)
+    if spec == SIMULATED.id:
+        from napari_twinscope.twins.simulated import SimulatedCortex
+
+        return SimulatedCortex().to(device)
     if spec.startswith(FILE_PREFIX):
         return _load_files(spec.removeprefix(FILE_PREFIX)).to(device)
     for point in _plugins():
@@ -139,7 +154,9 @@ def _entry(point: EntryPoint) -> TwinEntry:
         return TwinEntry(point.name, point.name, "", trained=None, available=False, reason=reason)
     title = str(getattr(factory, "title", point.name))
     description = str(getattr(factory, "description", (factory.__doc__ or "").strip().partition("\n")[0]))
-    return TwinEntry(point.name, title, description, trained=getattr(factory, "trained", None))
+    trained = getattr(factory, "trained", None)
+    status = str(getattr(factory, "status", "untrained" if trained is False else ""))
+    return TwinEntry(point.name, title, description, trained, status)
 
 
 def _load_plugin(point: EntryPoint) -> Twin:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from napari_twinscope.errors import InvalidInput
 from napari_twinscope.twins.config import NetworkConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 PUBLISHED_MAPS = 40
 """Maps of the recurrent output and of the readout that the papers draw their units from."""
@@ -48,6 +49,21 @@ class Stage:
     published_maps: int | None = None
     cropped: bool = False
     kind: Literal["map", "units"] = "map"
+
+
+def find_stage(stages: Sequence[Stage], name: str, twin: str) -> Stage:
+    """Return the stage of that name among those of a twin.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none.
+    """
+    for stage in stages:
+        if stage.name == name:
+            return stage
+    names = ", ".join(stage.name for stage in stages)
+    raise InvalidInput(f"The twin {twin} has no such stage.", given=name, needed=f"one of {names}")
 
 
 def network_stages(config: NetworkConfig, units: int) -> tuple[Stage, ...]:

@@ -9,13 +9,14 @@ import numpy as np
 
 from napari_twinscope.errors import DeviceError, InvalidInput
 from napari_twinscope.twins.geometry import Geometry, Points, grid_cells
-from napari_twinscope.twins.stages import Stage, network_stages, traced_value
+from napari_twinscope.twins.stages import Stage, find_stage, network_stages, traced_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from torch import Tensor
+    from torch.nn import Module
 
     from napari_twinscope.twins.network import VisualNetwork
 
@@ -36,9 +37,9 @@ class Twin(Protocol):
     trained
         Whether the weights were fitted to recordings.
     status
-        "untrained", or nothing to say.
+        Why its responses are not those of a mouse: "untrained", "simulated", or nothing to say.
     checksum
-        Sixteen hexadecimal digits that identify the weights.
+        Sixteen hexadecimal digits that identify the weights or parameters.
     frame_shape, frame_rate
         Rows and columns of the movie, and frames per second.
     allow_tf32
@@ -163,11 +164,7 @@ class NetworkTwin:
         InvalidInput
             If there is none.
         """
-        for stage in self.stages:
-            if stage.name == name:
-                return stage
-        names = ", ".join(stage.name for stage in self.stages)
-        raise InvalidInput(f"The twin {self.id} has no such stage.", given=name, needed=f"one of {names}")
+        return find_stage(self.stages, name, self.id)
 
     def to(self, device: str) -> Self:
         """Move the network to a device (``cpu``, ``cuda``, ``cuda:1``, ``mps``) and return the twin.
@@ -177,15 +174,7 @@ class NetworkTwin:
         DeviceError
             If the machine, or this build of PyTorch, has no such device.
         """
-        try:
-            self.network.to(device)
-        except (RuntimeError, AssertionError) as error:
-            raise DeviceError(
-                "The device cannot be used.",
-                given=device,
-                needed="cpu, or a GPU that this build of PyTorch can reach",
-                remedy="choose cpu, or install PyTorch for your GPU",
-            ) from error
+        move_module(self.network, device)
         return self
 
     def record(
@@ -217,15 +206,7 @@ class NetworkTwin:
             If a stage is unknown or an input does not fit.
         """
         values = {traced_value(self.stage(name).name): self.stage(name) for name in stages}
-        shape = np.shape(frames)
-        if len(shape) != 4 or tuple(shape[2:]) != self.frame_shape:
-            rows, columns = self.frame_shape
-            raise InvalidInput(
-                f"The movies do not fit the twin {self.id}.",
-                given=f"shape {shape}",
-                needed=f"[N, T, {rows}, {columns}]",
-                remedy="resize the frames",
-            )
+        check_frame_shape(frames, self.frame_shape, self.id)
 
         self.network.allow_tf32 = self.allow_tf32
 
@@ -239,8 +220,8 @@ class NetworkTwin:
             np.moveaxis(np.asarray(frames), 0, 1)[..., None],
             list(values),
             hand_on,
-            perspectives=_time_first("perspectives", perspectives),
-            modulations=_time_first("modulations", modulations),
+            perspectives=time_first("perspectives", perspectives),
+            modulations=time_first("modulations", modulations),
         )
 
     @property
@@ -366,7 +347,52 @@ def checksum(network: VisualNetwork) -> str:
     return digest.hexdigest()[:16]
 
 
-def _time_first(name: str, values: Any) -> Any:
+def check_frame_shape(frames: NDArray[np.uint8], frame_shape: tuple[int, int], twin: str) -> None:
+    """Refuse movies that are not [N, T, H, W] with H and W of the twin's frames.
+
+    Raises
+    ------
+    InvalidInput
+        With the shape that is needed.
+    """
+    shape = np.shape(frames)
+    if len(shape) != 4 or tuple(shape[2:]) != frame_shape:
+        rows, columns = frame_shape
+        raise InvalidInput(
+            f"The movies do not fit the twin {twin}.",
+            given=f"shape {shape}",
+            needed=f"[N, T, {rows}, {columns}]",
+            remedy="resize the frames",
+        )
+
+
+def move_module(module: Module, device: str) -> None:
+    """Move a module to a device.
+
+    Raises
+    ------
+    DeviceError
+        If the machine, or this build of PyTorch, has no such device.
+    """
+    try:
+        module.to(device)
+    except (RuntimeError, AssertionError) as error:
+        raise DeviceError(
+            "The device cannot be used.",
+            given=device,
+            needed="cpu, or a GPU that this build of PyTorch can reach",
+            remedy="choose cpu, or install PyTorch for your GPU",
+        ) from error
+
+
+def time_first(name: str, values: Any) -> Any:
+    """Return behaviour [N, T, 2] as [T, N, 2]; None stays None.
+
+    Raises
+    ------
+    InvalidInput
+        If it has another number of axes.
+    """
     if values is None:
         return None
     array = np.asarray(values)
