@@ -49,11 +49,10 @@ def test_a_gif_comes_back_at_the_rate_it_states(film, tmp_path):
 
 
 def test_a_video_comes_back_nearly(tmp_path):
-    pytest.importorskip("imageio_ffmpeg")
     x, y = np.arange(64), np.arange(32)[:, None]
     film = np.stack([128 + 60 * np.sin((x + 2 * frame) / 9) + y for frame in range(15)]).astype(np.uint8)
     path = tmp_path / "film.mp4"
-    imageio.imwrite(path, film[..., None].repeat(3, axis=-1), plugin="FFMPEG", fps=15, quality=9)
+    imageio.imwrite(path, film[..., None].repeat(3, axis=-1), plugin="pyav", codec="libx264", fps=15)
     movie = show(path, frames=30, screen=Screen(32, 64))
     assert np.abs(movie[::2].astype(int) - film).mean() < 4
     assert np.array_equal(movie[::2], movie[1::2])
@@ -142,20 +141,11 @@ def test_arrays_that_are_no_movie_are_refused(array, message, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["film.npy", "film.npz", "film.tif", "film.gif"])
+@pytest.mark.parametrize("name", ["film.npy", "film.npz", "film.tif", "film.gif", "film.mp4"])
 def test_damaged_files_are_refused(name, tmp_path):
     (tmp_path / name).write_bytes(b"this is no movie")
     with pytest.raises(InvalidInput, match="cannot be read"):
         show(tmp_path / name)
-
-
-# imageio-ffmpeg leaves its pipes to the garbage collector where ffmpeg fails.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_damaged_video_is_refused(tmp_path):
-    pytest.importorskip("imageio_ffmpeg")
-    (tmp_path / "film.mp4").write_bytes(b"this is no movie")
-    with pytest.raises(InvalidInput, match="cannot be read"):
-        show(tmp_path / "film.mp4")
 
 
 def test_files_that_are_absent_or_of_another_kind_are_refused(tmp_path):

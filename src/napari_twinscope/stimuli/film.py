@@ -105,7 +105,7 @@ def film_rate(path: Path) -> float | None:
             return _gif_rate(path)
         import imageio.v3 as imageio
 
-        return float(imageio.immeta(path, plugin="FFMPEG")["fps"])
+        return float(imageio.immeta(path, plugin="pyav")["fps"])
     except Exception as error:
         raise _unreadable(path, error) from error
 
@@ -201,7 +201,7 @@ def _read(path: Path, frames: int | None) -> Any:
         return _stacked(_gif_frames(path, frames))
     import imageio.v3 as imageio
 
-    return _stacked(islice(imageio.imiter(path, plugin="FFMPEG"), frames))
+    return _stacked(islice(imageio.imiter(path, plugin="pyav"), frames))
 
 
 def _stacked(pictures: Iterator[NDArray[np.uint8]]) -> NDArray[np.uint8]:
