@@ -14,6 +14,7 @@ class RecordingInMemory:
     def __init__(self, name="made-up"):
         self.path = name
         self.stages = ("recurrent_out", "output")
+        self.plan = SimpleNamespace(twin="demo")
         self.protocol = SimpleNamespace(
             shape=(2, 4, 1),
             directions=(0.0, 90.0, 180.0, 270.0),

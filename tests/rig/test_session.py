@@ -70,3 +70,11 @@ def test_the_selection_of_a_stage_is_still_there_after_looking_at_another(record
     session.show_stage("output")
     session.show_stage("recurrent_out")
     assert session.selection.indices("recurrent_out").tolist() == [1, 2]
+
+
+def test_simulated_cells_have_no_core_to_read(recording):
+    recording.plan.twin = "simulated"
+    session = Session()
+    session.open(recording, "output")
+    session.selection.apply("output", [2], picked=2)
+    assert session.readout_choice() is None

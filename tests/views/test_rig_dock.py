@@ -42,7 +42,15 @@ def test_the_form_writes_the_plan(rig):
     assert (len(plan.protocol.stimuli), plan.protocol.instances, plan.protocol.frames) == (1, 1, 6)
     assert plan.sampling.rule == "uniform"
     assert not rig[0].form.status.isHidden()
-    assert "Untrained" in rig[0].form.status.text()
+    assert "UNTRAINED" in rig[0].form.status.text()
+
+
+def test_another_twin_offers_its_own_stages_and_caution(rig):
+    form = rig[0].form
+    form.twin.setCurrentIndex([form.twin.itemData(i)[0] for i in range(form.twin.count())].index("simulated"))
+    assert form.stages.checked() == ("linear", "drive", "output")
+    assert rig[0].draft.stages == ("linear", "drive", "output")
+    assert "SIMULATED" in form.status.text()
 
 
 def test_every_protocol_can_be_chosen(rig):

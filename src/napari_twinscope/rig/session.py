@@ -13,6 +13,7 @@ from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.maps import MapChoice
 from napari_twinscope.rig.measures import measure
 from napari_twinscope.rig.selection import Selection, UnitKey
+from napari_twinscope.twins import stages_on_offer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +161,7 @@ class Session:
     def readout_choice(self) -> MapChoice | None:
         """Return the readout map of the unit picked last, if that unit is read out from the core."""
         key = self.picked_unit()
-        if self.recording is None or key is None or self.stage_kind(key.stage) != "units":
+        if self.recording is None or key is None or not self._reads_core(key.stage):
             return None
         index = self.selection.index(key)
         if index is None:
@@ -171,6 +172,12 @@ class Session:
     def stage_kind(self, stage: str) -> str:
         """Return ``map`` for stages with spatial maps and ``units`` for read-out units."""
         return str(self.require_recording().stage_info(stage)["kind"])
+
+    def _reads_core(self, stage: str) -> bool:
+        """Return whether units of a stage are read out from a core feature map of their twin."""
+        recording = self.require_recording()
+        names = {known.name for known in stages_on_offer(recording.plan.twin)}
+        return self.stage_kind(stage) == "units" and "recurrent_out" in names
 
     def _first_channel(self, stage: str) -> int:
         units = self.require_recording().units(stage)

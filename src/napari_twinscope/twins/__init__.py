@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from napari_twinscope.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from napari_twinscope.twins.catalogue import TwinEntry, list_twins, load_twin
+    from napari_twinscope.twins.catalogue import TwinEntry, list_twins, load_twin, stages_on_offer
     from napari_twinscope.twins.config import NetworkConfig
     from napari_twinscope.twins.network import VisualNetwork
     from napari_twinscope.twins.simulated import SimulatedCortex
@@ -28,6 +28,7 @@ __getattr__ = lazy_names(
         "caution": "status",
         "list_twins": "catalogue",
         "load_twin": "catalogue",
+        "stages_on_offer": "catalogue",
     },
 )
 
@@ -42,4 +43,5 @@ __all__ = [
     "caution",
     "list_twins",
     "load_twin",
+    "stages_on_offer",
 ]

@@ -12,10 +12,12 @@ from napari_twinscope.errors import InvalidInput, TwinscopeError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from napari_twinscope.twins.stages import Stage
     from napari_twinscope.twins.twin import Twin
 
 ENTRY_POINTS = "napari_twinscope.twins"
 FILE_PREFIX = "file:"
+SIMULATED_UNITS = 400
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ DEMO = TwinEntry(
 SIMULATED = TwinEntry(
     "simulated",
     "Simulated cortex",
-    "400 simulated cells with known parameters, not mouse data: a ground truth for the analysis.",
+    f"{SIMULATED_UNITS} simulated cells with known parameters: a ground truth for the analysis.",
     trained=False,
     status="simulated",
 )
@@ -76,6 +78,32 @@ def list_twins() -> tuple[TwinEntry, ...]:
     ['demo', 'simulated']
     """
     return (DEMO, SIMULATED, *(_entry(point) for point in _plugins()))
+
+
+def stages_on_offer(spec: str) -> tuple[Stage, ...]:
+    """Return the stages of a twin without loading it, and so without PyTorch.
+
+    Parameters
+    ----------
+    spec
+        As of `load_twin`.
+
+    Returns
+    -------
+    tuple of Stage
+        Of a weight file, and of a twin of another package, those of the published network: only
+        loading tells whether the names and sizes fit.
+    """
+    from napari_twinscope.twins.config import NetworkConfig
+    from napari_twinscope.twins.demo import CONFIG, UNITS
+    from napari_twinscope.twins.simulated.cell_stages import simulated_stages
+    from napari_twinscope.twins.stages import network_stages
+
+    if spec == SIMULATED.id:
+        return simulated_stages(SIMULATED_UNITS)
+    if spec == DEMO.id:
+        return network_stages(CONFIG, UNITS)
+    return network_stages(NetworkConfig.published(), 1)
 
 
 def load_twin(spec: str, device: str = "cpu") -> Twin:
@@ -105,7 +133,7 @@ def load_twin(spec: str, device: str = "cpu") -> Twin:
     if spec == SIMULATED.id:
         from napari_twinscope.twins.simulated import SimulatedCortex
 
-        return SimulatedCortex().to(device)
+        return SimulatedCortex(SIMULATED_UNITS).to(device)
     if spec.startswith(FILE_PREFIX):
         return _load_files(spec.removeprefix(FILE_PREFIX)).to(device)
     for point in _plugins():

@@ -7,7 +7,6 @@ from math import prod, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from napari_twinscope.twins.config import (
     FeedforwardConfig,
@@ -16,11 +15,11 @@ from napari_twinscope.twins.config import (
     PerspectiveConfig,
     RecurrentConfig,
 )
-from napari_twinscope.twins.network import VisualNetwork
-from napari_twinscope.twins.twin import NetworkTwin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from napari_twinscope.twins.twin import NetworkTwin
 
 UNITS = 300
 CONFIG = NetworkConfig(
@@ -36,6 +35,11 @@ CONFIG = NetworkConfig(
 
 def demo_twin(seed: int = 0) -> NetworkTwin:
     """Return the demonstration twin: random weights that depend on nothing but `seed`."""
+    import torch
+
+    from napari_twinscope.twins.network import VisualNetwork
+    from napari_twinscope.twins.twin import NetworkTwin
+
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # for the parameters that keep their initial values
         network = VisualNetwork(CONFIG, UNITS)

@@ -214,8 +214,8 @@ class Bench:
             )
         elif recording is not None:
             remark = "   computing the map …" if self._filling else ""
-            if not recording.trained:
-                remark = "   (untrained twin)" + remark
+            if recording.status:
+                remark = f"   ({recording.status} twin)" + remark
             condition, frame = self.session.condition, self.session.frame
             canvas.show_condition(viewer, recording.protocol, condition, frame, remark)
 

@@ -134,7 +134,7 @@ class PlanForm(QWidget):
 
         with QSignalBlocker(self.twin):
             for entry in list_twins():
-                self.twin.addItem(entry.title, (entry.id, entry.trained))
+                self.twin.addItem(entry.title, (entry.id, entry.status))
                 row = self.twin.count() - 1
                 tip = entry.description if entry.available else f"Not available: {entry.reason}"
                 self.twin.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
@@ -142,10 +142,9 @@ class PlanForm(QWidget):
         self._show_status()
 
     def _offer_stages(self) -> None:
-        from napari_twinscope.twins.config import NetworkConfig
-        from napari_twinscope.twins.stages import network_stages
+        from napari_twinscope.twins import stages_on_offer
 
-        stages = network_stages(NetworkConfig.published(), 1)
+        stages = stages_on_offer(self.draft.twin)
         names = tuple(stage.name for stage in stages)
         self.stages.set_items([(s.name, f"{s.paper_name}   {s.label}", s.description) for s in stages], names)
         self.draft.stages = names
@@ -182,6 +181,7 @@ class PlanForm(QWidget):
 
     def _choose_twin(self) -> None:
         self.draft.twin = self.twin.currentData()[0]
+        self._offer_stages()
         self._show_status()
 
     def _choose_file(self) -> None:
@@ -194,13 +194,15 @@ class PlanForm(QWidget):
     def use_files(self, names: list[str]) -> None:
         """Use the twin in one or two weight files."""
         spec = "file:" + ",".join(names)
-        self.twin.addItem(" + ".join(Path(name).name for name in names), (spec, True))
+        self.twin.addItem(" + ".join(Path(name).name for name in names), (spec, ""))
         self.twin.setCurrentIndex(self.twin.count() - 1)
 
     def _show_status(self) -> None:
-        _, trained = self.twin.currentData()
-        self.status.setText("" if trained else "⚠ Untrained: its responses mean nothing biological.")
-        self.status.setVisible(not trained)
+        from napari_twinscope.twins import caution
+
+        _, status = self.twin.currentData()
+        self.status.setText(f"⚠ {caution(status)}.")
+        self.status.setVisible(bool(status))
 
     def _choose_stages(self) -> None:
         self.draft.stages = self.stages.checked()

@@ -14,6 +14,7 @@ from napari_twinscope.twins.arithmetic import tf32
 from napari_twinscope.twins.geometry import Points, grid_cells
 from napari_twinscope.twins.inputs import check_video
 from napari_twinscope.twins.simulated import filters, model
+from napari_twinscope.twins.simulated.cell_stages import simulated_stages
 from napari_twinscope.twins.simulated.cells import SURROUND_SIZE, SURROUND_WEIGHT, draw_cells, visual_angles
 from napari_twinscope.twins.stages import Stage, find_stage
 from napari_twinscope.twins.twin import check_frame_shape, move_module, time_first
@@ -93,16 +94,8 @@ class SimulatedCortex:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """Where one can record: before and after the cells' own mechanism, and their responses."""
-
-        def stage(name: str, label: str, channels: int, description: str) -> Stage:
-            return Stage(name, label, "–", channels, self.units, 1, description, kind="units")
-
-        return (
-            stage("linear", "Linear filters", 2, "Contrast seen by the even and the odd spatial filter."),
-            stage("drive", "Drive", 1, "Squared response of the cell before normalisation."),
-            stage("output", "Response", 1, "Rate of each simulated cell, relative units."),
-        )
+        """Where one can record; see `simulated_stages`."""
+        return simulated_stages(self.units)
 
     @property
     def device(self) -> str:
