@@ -29,7 +29,8 @@ def make_stage(name: str, channels: int, rows: int, columns: int, **rest: Any) -
 class FakeTwin:
     """Two stages: `pixels` (2 channels: brightness about grey, and its negative) and `output` (5 units).
 
-    Each map cell is the mean of 36 x 32 pixels, less mid-grey. The response of output unit u in frame t
+    Each map cell is the mean of 36 x 32 pixels, less mid-grey, plus the pupil's x, times one plus the
+    treadmill's speed. The response of output unit u in frame t
     is the mean brightness of the frame times (u + 1), plus the frame number: a memory of time.
     """
 
@@ -71,13 +72,15 @@ class FakeTwin:
         perspectives: np.ndarray | None = None,
         modulations: np.ndarray | None = None,
     ) -> None:
-        del perspectives, modulations
+        gain = 1.0 if modulations is None else 1 + modulations[:, :, 1]
+        shift = 0.0 if perspectives is None else perspectives[:, :, 0]
         count, duration = frames.shape[:2]
         if count > self.memory:
             raise torch.OutOfMemoryError("too many movies at once")
         self.shown.append(count)
         blocks = frames.reshape(count, duration, 4, 36, 8, 32).mean((3, 5), dtype=np.float64)
-        pixels = (blocks / 255 - 0.5).astype(np.float32)
+        pixels = blocks / 255 - 0.5 + np.broadcast_to(shift, (count, duration))[..., None, None]
+        pixels = (pixels * np.broadcast_to(gain, (count, duration))[..., None, None]).astype(np.float32)
         for first in range(0, duration, 5):
             part = pixels[:, first : first + 5]
             if "pixels" in stages:

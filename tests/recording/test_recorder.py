@@ -15,7 +15,7 @@ import zarr
 from fake_twin import FakeTwin
 from napari_twinscope.errors import Canceled, DeviceError, InvalidInput, StoreError
 from napari_twinscope.progress import SilentProgress
-from napari_twinscope.recording import RecordingPlan, Sampling, open_recording, record
+from napari_twinscope.recording import Behaviour, RecordingPlan, Sampling, open_recording, record
 from napari_twinscope.recording.electrode import Electrode
 from napari_twinscope.recording.recorder import check_path
 from napari_twinscope.recording.store import Store
@@ -48,6 +48,17 @@ def test_responses_are_the_signed_mean_over_instances(plan: RecordingPlan, tmp_p
     np.testing.assert_allclose(recorded[0], np.moveaxis(expected, 0, -1), atol=1e-6)
     np.testing.assert_array_equal(recorded[1], -recorded[0])
     assert (recorded < 0).any()
+
+
+def test_the_animal_is_in_the_state_that_the_plan_says(plan: RecordingPlan, tmp_path: Path) -> None:
+    still = record(plan, tmp_path / "still.twinscope.zarr", twin=FakeTwin())
+    plan = replace(plan, behaviour=Behaviour(pupil_x=0.25, treadmill=2.0))
+    running = record(plan, tmp_path / "running.twinscope.zarr", twin=FakeTwin())
+    first = (recording.responses("pixels").isel(unit=0).to_numpy() for recording in (still, running))
+    before, after = first
+    np.testing.assert_allclose(after, (before + 0.25) * 3, atol=1e-5)
+    assert "behaviour" not in still.describe()
+    assert "pupil_x 0.25, treadmill 2" in running.describe()
 
 
 def test_frames_are_in_order_across_the_chunks_a_twin_passes_on(plan: RecordingPlan, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from napari_twinscope.lazy import lazy_names
 if TYPE_CHECKING:
     from napari_twinscope.recording.cost import Estimate, estimate, validate
     from napari_twinscope.recording.device import resolve_device
+    from napari_twinscope.recording.electrode import show_movies
     from napari_twinscope.recording.plan import Behaviour, RecordingPlan, Task
     from napari_twinscope.recording.recorder import record
     from napari_twinscope.recording.recording import Recording, open_recording
@@ -29,6 +30,7 @@ __getattr__ = lazy_names(
         "record": "recorder",
         "resolve_device": "device",
         "run_task": "worker",
+        "show_movies": "electrode",
         "validate": "cost",
     },
 )
@@ -45,5 +47,6 @@ __all__ = [
     "record",
     "resolve_device",
     "run_task",
+    "show_movies",
     "validate",
 ]

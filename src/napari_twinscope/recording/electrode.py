@@ -30,6 +30,28 @@ def render(plan: RecordingPlan, task: Task) -> list[Movies]:
     ]
 
 
+def show_movies(plan: RecordingPlan, twin: Twin, frames: Movies, stages: Sequence[str], sink: Sink) -> None:
+    """Show movies to a twin in the state and with the arithmetic of a plan.
+
+    Parameters
+    ----------
+    plan
+        Its behaviour and its TF32 option are used.
+    twin
+        The twin.
+    frames
+        Movies, uint8 [movies, frames, height, width].
+    stages, sink
+        As of `Twin.record`.
+    """
+    behaviour = plan.behaviour
+    shape = (frames.shape[0], frames.shape[1], 1)
+    perspectives = np.tile(np.array([behaviour.pupil_x, behaviour.pupil_y], np.float32), shape)
+    modulations = np.tile(np.array([behaviour.pupil_radius, behaviour.treadmill], np.float32), shape)
+    twin.allow_tf32 = plan.allow_tf32
+    twin.record(frames, stages, sink, perspectives=perspectives, modulations=modulations)
+
+
 class Electrode:
     """Runs a twin on the movies of a plan; where memory runs out it halves the batch and goes on.
 
@@ -44,7 +66,6 @@ class Electrode:
     def __init__(self, plan: RecordingPlan, twin: Twin) -> None:
         self.plan = plan
         self.twin = twin
-        self.twin.allow_tf32 = plan.allow_tf32
         self.batch = plan.batch
 
     def responses(
@@ -98,7 +119,7 @@ class Electrode:
                 if name in copied:
                     copied[name][:, window] = values.cpu().numpy()
 
-            self._record(np.stack(sequences[first:last]), list({*picked, *copied}), sink)
+            show_movies(self.plan, self.twin, np.stack(sequences[first:last]), list({*picked, *copied}), sink)
             for kept, new in ((means, picked), (whole, copied)):
                 for name, values in new.items():
                     for owner, one in zip(conditions[first:last], values, strict=True):
@@ -146,20 +167,13 @@ class Electrode:
                 part = (rectified / largest).sum(1)
                 sums[name] = sums[name] + part if name in sums else part
 
-            self._record(np.concatenate(movies[first:last]), [s.name for s in stages], sink)
+            show_movies(self.plan, self.twin, np.concatenate(movies[first:last]), list(window), sink)
             for name, total in sums.items():
                 score = (total / frames).amax(0)
                 best[name] = torch.maximum(best[name], score) if name in best else score
 
         self._in_batches([len(shown) for shown in movies], show)
         return {name: score.cpu().numpy() for name, score in best.items()}
-
-    def _record(self, frames: Movies, stages: Sequence[str], sink: Sink) -> None:
-        behaviour = self.plan.behaviour
-        shape = (frames.shape[0], frames.shape[1], 1)
-        perspective = np.tile(np.array([behaviour.pupil_x, behaviour.pupil_y], np.float32), shape)
-        modulation = np.tile(np.array([behaviour.pupil_radius, behaviour.treadmill], np.float32), shape)
-        self.twin.record(frames, stages, sink, perspectives=perspective, modulations=modulation)
 
     def _in_batches(self, sizes: Sequence[int], show: Callable[[int, int], None]) -> None:
         """Call `show(first, last)` for consecutive items whose sizes sum to at most the batch."""

@@ -11,6 +11,7 @@ from napari_twinscope.specification import Specification
 from napari_twinscope.stimuli import StimulusProtocol, protocol
 
 DTYPES = ("float32", "float16")
+_FARTHEST = 100.0
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,31 @@ class Behaviour(Specification):
     treadmill: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("pupil_x", "pupil_y", "pupil_radius", "treadmill"):
-            value = getattr(self, name)
-            if not isinstance(value, (int, float)) or not math.isfinite(value):
+        for name, value in self.values.items():
+            finite = isinstance(value, (int, float)) and math.isfinite(value)
+            if not finite or abs(value) > _FARTHEST:
                 raise InvalidInput(
-                    f"The behaviour {name} is not a finite number.",
+                    f"The behaviour {name} is not a finite number."
+                    if not finite
+                    else f"The behaviour {name} is far beyond any animal's.",
                     given=value,
-                    needed="standard deviations from the mean of the training data",
+                    needed=f"at most {_FARTHEST:g} standard deviations from the mean of the training data",
                     remedy="use 0 where the behaviour was not measured",
                 )
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The four numbers by name."""
+        return {
+            "pupil_x": self.pupil_x,
+            "pupil_y": self.pupil_y,
+            "pupil_radius": self.pupil_radius,
+            "treadmill": self.treadmill,
+        }
+
+    def __str__(self) -> str:
+        changed = [f"{name} {value:g}" for name, value in self.values.items() if value]
+        return ", ".join(changed) + " s.d." if changed else "average"
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,8 @@ class Recording:
             f"           {len(self.protocol.directions)} directions, {self.protocol.instances} instances, "
             f"{self.protocol.frames} frames at {self.protocol.screen.frame_rate:g} Hz",
             f"sampling   {self.plan.sampling.rule}, seed {self.plan.seed}",
+            *([f"behaviour  {self.plan.behaviour}"] if str(self.plan.behaviour) != "average" else []),
+            f"stored as  {self.plan.dtype}" + (", products rounded to TF32" if self.plan.allow_tf32 else ""),
             f"made       {attributes['created']} on {attributes['device']}, plan {attributes['plan_hash']}",
             "versions   " + ", ".join(f"{k} {v}" for k, v in attributes["versions"].items()),
             "stages",
