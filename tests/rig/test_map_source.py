@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from fake_twin import FakeTwin
 from napari_twinscope.errors import TwinscopeError
+from napari_twinscope.recording import Behaviour, RecordingPlan, Sampling, record
 from napari_twinscope.rig.layers import map_name
 from napari_twinscope.rig.map_source import MapSource
 from napari_twinscope.rig.maps import MapChoice
+from napari_twinscope.stimuli import protocol
 
 
 class Values:
@@ -37,7 +40,7 @@ class CountingTwin:
     def stage(self, name):
         return SimpleNamespace(name=name, rows=2, columns=3)
 
-    def record(self, frames, stages, sink):
+    def record(self, frames, stages, sink, **_):
         self.shown += 1
         for first in range(0, frames.shape[1], 2):
             mean = frames[:, first : first + 2].mean((2, 3))
@@ -51,6 +54,10 @@ class CountingTwin:
 
 
 def recording(stored=()):
+    protocol = SimpleNamespace(
+        shape=(2, 1, 3),
+        movie=lambda s, _d, _i: np.full((5, 8, 8), 10 * (s + 1) + np.arange(5)[:, None, None]),
+    )
     maps = xr.DataArray(
         np.ones((2, 1, 5, 4, 2, 3), np.float16),
         dims=("stimulus", "direction", "time", "channel", "row", "column"),
@@ -62,11 +69,8 @@ def recording(stored=()):
         stage_info=lambda _: {"rows": 2, "columns": 3},
         maps=lambda _: maps,
         twin={"checksum": "abc"},
-        plan=SimpleNamespace(twin="demo"),
-        protocol=SimpleNamespace(
-            shape=(2, 1, 3),
-            movie=lambda s, _d, _i: np.full((5, 8, 8), 10 * (s + 1) + np.arange(5)[:, None, None]),
-        ),
+        plan=SimpleNamespace(twin="demo", protocol=protocol, behaviour=Behaviour(), allow_tf32=False),
+        protocol=protocol,
     )
 
 
@@ -117,6 +121,28 @@ def test_another_twin_than_the_recorded_one_is_refused(twin):
     twin.checksum = "other"
     with pytest.raises(TwinscopeError, match="not the one that was recorded"):
         MapSource(recording(), lambda _: twin).compute(MapChoice("recurrent_out", channel=0), (0, 0), False)
+
+
+def test_recomputed_maps_are_those_of_the_recorded_animal(tmp_path):
+    whole = protocol("paper-6")
+    plan = RecordingPlan(
+        twin="fake",
+        protocol=whole.subset(stimuli=whole.names[:1], directions=[0.0, 90.0], instances=1),
+        stages=("pixels",),
+        sampling=Sampling("all"),
+        device="cpu",
+        behaviour=Behaviour(pupil_x=0.25, treadmill=2),
+        allow_tf32=True,
+    )
+    recorded = record(plan, tmp_path / "fake.twinscope.zarr", twin=FakeTwin())
+    later = FakeTwin()
+    source, choice = MapSource(recorded, lambda _: later), MapChoice("pixels", channel=1)
+    source.keep(source.compute(choice, (0, 1), warped=False))
+    units = recorded.units("pixels").query("channel == 1")
+    values = recorded.responses("pixels").isel(stimulus=0, direction=1).values[units.index]
+    shown = source.lookup(choice, (0, 1))[:, units["row"], units["column"]].T
+    np.testing.assert_allclose(shown, values, rtol=1e-6)
+    assert later.allow_tf32
 
 
 def test_the_name_of_a_map_says_how_instances_were_treated():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from napari_twinscope.recording import Recording
+    from napari_twinscope.recording import Recording, RecordingPlan
     from napari_twinscope.rig.maps import Condition, MapChoice
     from napari_twinscope.twins import Twin
 
@@ -115,7 +115,7 @@ class MapSource:
         if self.is_stored(choice):
             stored = self.recording.maps(choice.stage).isel(stimulus=stimulus, direction=direction)
             return np.asarray(stored.transpose("time", "channel", "row", "column").values)
-        return condition_maps(self._require_twin(), self.recording.protocol, choice.stage, condition)
+        return condition_maps(self.recording.plan, self._require_twin(), choice.stage, condition)
 
     def _require_twin(self) -> Twin:
         if self._twin is None:
@@ -133,10 +133,34 @@ class MapSource:
 
 
 def condition_maps(
-    twin: Twin, protocol: Any, stage: str, condition: Condition, instance: int = 0
+    plan: RecordingPlan, twin: Twin, stage: str, condition: Condition, instance: int = 0
 ) -> npt.NDArray[np.float32]:
-    """Show a twin one movie and return all maps of a stage, float32 [time, channel, row, column]."""
-    frames = protocol.movie(*condition, instance)[None]
+    """Show a twin one movie of a plan, as it was recorded, and return all maps of a stage.
+
+    Parameters
+    ----------
+    plan
+        Whose movies, behaviour and arithmetic are used.
+    twin
+        The twin.
+    stage
+        The stage whose maps are wanted.
+    condition, instance
+        Positions of the movie in the plan's protocol.
+
+    Returns
+    -------
+    float32 array [time, channel, row, column]
+    """
+    from napari_twinscope.recording import show_movies
+
+    frames = plan.protocol.movie(*condition, instance)[None]
     parts: list[npt.NDArray[np.float32]] = []
-    twin.record(frames, [stage], lambda _name, _first, values: parts.append(values[0].cpu().numpy().copy()))
+    show_movies(
+        plan,
+        twin,
+        frames,
+        [stage],
+        lambda _name, _first, values: parts.append(values[0].cpu().numpy().copy()),
+    )
     return np.concatenate(parts)
