@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt
 
 from napari_twinscope.errors import Canceled, InvalidInput
 from napari_twinscope.rig import resolve_plan
+from napari_twinscope.stimuli import movie_protocol
 from napari_twinscope.views.arrangement import open_dock
 from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.dialogs import ErrorDialog
@@ -201,3 +202,12 @@ def test_an_image_layer_can_be_the_stimulus(rig, viewer, qtbot):
     assert plan.protocol.names == ("clouds",)
     assert plan.protocol.frames == 8
     np.testing.assert_allclose(plan.protocol.movie(0, 0, 0), frames * 0.255, atol=1)
+
+
+def test_a_long_movie_file_is_shown_whole_as_by_the_command_line(rig, tmp_path, qtbot):
+    path = tmp_path / "film.npy"
+    np.save(path, np.zeros((320, 9, 16), np.uint8))
+    dock = rig[0]
+    dock.use_file(path)
+    qtbot.waitUntil(lambda: dock.draft.own is not None, timeout=10_000)
+    assert resolve_plan(dock.draft).protocol.hash == movie_protocol(path).hash

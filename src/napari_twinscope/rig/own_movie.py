@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from napari_twinscope.stimuli import StimulusProtocol
 
-LONGEST = 300  # frames; ten seconds at 30 Hz
+LONGEST = 10_000  # frames, over five minutes at 30 Hz; a window has no place for longer movies
 
 
 def frames_as_shown(
@@ -33,12 +33,12 @@ def frames_as_shown(
 
     Returns
     -------
-    float32 from 0 to 1, or uint8 colours unchanged; at most `LONGEST` frames.
+    float32 from 0 to 1, or uint8 colours unchanged; all frames.
 
     Raises
     ------
     InvalidInput
-        If the image is no movie, or holds values that are not finite.
+        If the image is no movie, has more than `LONGEST` frames, or holds values that are not finite.
     """
     axes = np.ndim(data) - int(rgb)
     if axes != 3 or len(data) < 2:
@@ -48,7 +48,8 @@ def frames_as_shown(
             needed="axes (time, y, x) with at least two frames",
             remedy="choose a layer with one time axis",
         )
-    frames = np.asarray(data[:LONGEST])
+    _check_length(len(data))
+    frames = np.asarray(data)
     if rgb:
         return frames
     if not np.isfinite(frames).all():
@@ -74,19 +75,29 @@ def protocol_of_frames(
     from napari_twinscope.stimuli import StimulusProtocol, movie_from_array
 
     movie = movie_from_array(frames, folder, name)
-    return StimulusProtocol(name, (movie,), directions=(0.0,), instances=1, frames=len(frames))
+    return StimulusProtocol(f"movie {name}", (movie,), directions=(0.0,), instances=1, frames=len(frames))
 
 
-def protocol_of_file(path: Path, frames: int = 90) -> StimulusProtocol:
-    """Return the protocol that shows a movie file; a shorter film starts again.
+def protocol_of_file(path: Path) -> StimulusProtocol:
+    """Return the protocol that shows a movie file once and whole, the same as on the command line.
 
     Raises
     ------
     InvalidInput
-        If the file cannot be read as a movie.
+        If the file cannot be read as a movie, or is longer than `LONGEST` frames.
     """
-    from napari_twinscope.stimuli import MovieFile, Screen, StimulusProtocol
+    from napari_twinscope.stimuli import movie_protocol
 
-    movie = MovieFile(path.stem, path=str(path), ending="loop")
-    movie.check_source(frames, Screen())
-    return StimulusProtocol(path.stem, (movie,), directions=(0.0,), instances=1, frames=frames)
+    protocol = movie_protocol(path)
+    _check_length(protocol.frames)
+    return protocol
+
+
+def _check_length(frames: int) -> None:
+    if frames > LONGEST:
+        raise InvalidInput(
+            "This movie is too long to be shown in the window.",
+            given=f"{frames} frames",
+            needed=f"at most {LONGEST}",
+            remedy="cut it into parts, or record its file with: twinscope record --movie",
+        )

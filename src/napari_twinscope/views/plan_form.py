@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_twinscope.rig.layers import arrow, stimulus_labels
+from napari_twinscope.rig.own_movie import LONGEST
 from napari_twinscope.views.checklist import CheckList
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class PlanForm(QWidget):
         self._direction_grid.setContentsMargins(0, 0, 0, 0)
         self._direction_grid.setSpacing(3)
         self.instances = _spin(1, 100, "Repetitions of each stimulus with other random elements")
-        self.frames = _spin(1, 10_000, "Length of each movie in frames")
+        self.frames = _spin(1, LONGEST, "Length of each movie in frames")
         self.duration = QLabel()
         self.rule = QComboBox()
         for name, (label, tip) in RULES.items():
@@ -214,7 +215,7 @@ class PlanForm(QWidget):
             earlier = self.protocol.findData(OWN)
             if earlier >= 0:
                 self.protocol.removeItem(earlier)
-            self.protocol.addItem(f"own movie: {own.name}", OWN)
+            self.protocol.addItem(f"own movie: {own.labels[0]}", OWN)
             self.protocol.setCurrentIndex(self.protocol.count() - 1)
         self.draft.own = own
         self._choose_protocol()

@@ -299,7 +299,11 @@ class RigDock(DockPage):
             self, "A movie to show", "", "Movies (*.npy *.npz *.tif *.tiff *.gif *.mp4 *.avi *.mov)"
         )
         if name:
-            self._use_movie(lambda _: protocol_of_file(Path(name)))
+            self.use_file(Path(name))
+
+    def use_file(self, path: Path) -> None:
+        """Show the whole of a movie file to the twin."""
+        self._use_movie(lambda _: protocol_of_file(path))
 
     def use_layer(self, layer: Image) -> None:
         """Show an Image layer's frames to the twin, as they are shown here."""
