@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import tempfile
 from pathlib import Path
 
 from napari_twinscope.recording import RecordingPlan, Sampling, record
+from napari_twinscope.rig.plan import part_of
 from napari_twinscope.stimuli import protocol
 
 TARGET = Path(__file__).parents[1] / "src/napari_twinscope/data/sample.twinscope.zarr.zip"
@@ -18,8 +18,8 @@ FRAMES = 20
 def make_sample(target: Path = TARGET) -> Path:
     """Record the demonstration twin and zip the result."""
     whole = protocol("paper-6")
-    stimuli = tuple(whole.stimuli[i] for i in STIMULI)
-    chosen = dataclasses.replace(whole, stimuli=stimuli, instances=1, frames=FRAMES)
+    names = tuple(whole.names[i] for i in STIMULI)
+    chosen = part_of(whole, stimuli=names, instances=1, frames=FRAMES)
     plan = RecordingPlan(
         protocol=chosen,
         stages=("recurrent_out", "output"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from pathlib import Path
 
 from napari_twinscope.recording import Recording, RecordingPlan, Sampling, record
+from napari_twinscope.rig.plan import part_of
 from napari_twinscope.stimuli import protocol
 from napari_twinscope.views.launch import share_contexts, window_with
 from napari_twinscope.virtual_display import virtual_display
@@ -18,7 +18,7 @@ SIZE = (1500, 900)
 def make_recording(folder: Path) -> Recording:
     """Record a few units of the demonstration twin."""
     whole = protocol("paper-6")
-    chosen = dataclasses.replace(whole, instances=1, frames=24)
+    chosen = part_of(whole, instances=1, frames=24)
     plan = RecordingPlan(
         protocol=chosen,
         stages=("recurrent", "recurrent_out", "output"),

@@ -2,6 +2,7 @@ import pytest
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig import PlanDraft, resolve_path, resolve_plan, resolve_protocol
+from napari_twinscope.stimuli import protocol
 
 
 def small_draft(**changes):
@@ -20,8 +21,6 @@ def small_draft(**changes):
 
 
 def names():
-    from napari_twinscope.stimuli import protocol
-
     return protocol("paper").names
 
 
@@ -31,7 +30,7 @@ def test_a_draft_resolves_to_the_plan_it_describes():
     assert plan.protocol.names == names()[:2]
     assert plan.protocol.shape == (2, 2, 1)
     assert plan.protocol.frames == 12
-    assert plan.stages == ("retina", "output")
+    assert set(plan.stages) == {"retina", "output"}
     assert plan.store_maps == ("retina",)
     assert plan.sampling.rule == "uniform"
 
@@ -53,6 +52,27 @@ def test_what_is_missing_is_told_with_advice(change, advice):
 def test_stimuli_of_a_subset_keep_the_order_of_the_protocol():
     draft = small_draft(stimuli=tuple(reversed(names()[:3])))
     assert resolve_protocol(draft).names == names()[:3]
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({}, "paper"),
+        ({"directions": (0.0, 90.0)}, "paper (part)"),
+        ({"instances": 1, "frames": 12}, "paper (part, 12 frames)"),
+        ({"frames": 12}, "paper (12 frames)"),
+        ({"instances": 4}, "paper (4 instances)"),
+    ],
+)
+def test_the_name_of_a_protocol_says_what_differs(change, name):
+    whole = protocol("paper")
+    same = {
+        "stimuli": whole.names,
+        "directions": whole.directions,
+        "instances": whole.instances,
+        "frames": whole.frames,
+    }
+    assert resolve_protocol(small_draft(**same | change)).name == name
 
 
 def test_changes_of_a_draft_are_announced():

@@ -85,13 +85,61 @@ def resolve_protocol(draft: PlanDraft) -> StimulusProtocol:
         raise InvalidInput("No stimulus is chosen.", remedy="check at least one stimulus class")
     if not draft.directions:
         raise InvalidInput("No direction is chosen.", remedy="press at least one direction")
-    return dataclasses.replace(
+    return part_of(
         whole,
-        stimuli=chosen,
+        stimuli=tuple(stimulus.name for stimulus in chosen),
         directions=draft.directions,
         instances=draft.instances,
         frames=draft.frames,
     )
+
+
+def part_of(
+    whole: StimulusProtocol,
+    stimuli: tuple[str, ...] | None = None,
+    directions: tuple[float, ...] | None = None,
+    instances: int | None = None,
+    frames: int | None = None,
+) -> StimulusProtocol:
+    """Return a part of a protocol, under a name that says what is different.
+
+    Parameters
+    ----------
+    whole
+        The protocol.
+    stimuli, directions, instances
+        As of `StimulusProtocol.subset`; there may also be more instances than in the whole.
+    frames
+        Length of each movie; the whole's if left out.
+
+    Returns
+    -------
+    StimulusProtocol
+        The whole itself where nothing differs.
+
+    Raises
+    ------
+    InvalidInput
+        If the protocol does not hold a stimulus or direction, or cannot be drawn at this length.
+
+    Examples
+    --------
+    >>> from napari_twinscope.stimuli import protocol
+    >>> part_of(protocol("paper-6-medium"), directions=(0.0,), frames=20).name
+    'paper-6-medium (part, 20 frames)'
+    """
+    count = whole.instances if instances is None else instances
+    length = whole.frames if frames is None else frames
+    part = whole.subset(stimuli, directions, min(count, whole.instances))
+    remarks = [] if part == whole else ["part"]
+    if count > whole.instances:
+        remarks.append(f"{count} instances")
+    if length != whole.frames:
+        remarks.append(f"{length} frames")
+    if not remarks:
+        return whole
+    name = f"{whole.name} ({', '.join(remarks)})"
+    return dataclasses.replace(part, name=name, instances=count, frames=length)
 
 
 def resolve_plan(draft: PlanDraft) -> RecordingPlan:
