@@ -50,8 +50,10 @@ class FakeTwin:
         make_stage("output", channels=1, rows=5, columns=1, cropped=False, kind="units"),
     )
 
-    def __init__(self, memory: int = 10**9) -> None:
+    def __init__(self, memory: int = 10**9, error: Exception | None = None, scale: float = 1.0) -> None:
         self.memory = memory
+        self.error = error or torch.OutOfMemoryError("out of memory")
+        self.scale = scale
         self.shown: list[int] = []
 
     def to(self, device: str) -> FakeTwin:
@@ -76,11 +78,13 @@ class FakeTwin:
         shift = 0.0 if perspectives is None else perspectives[:, :, 0]
         count, duration = frames.shape[:2]
         if count > self.memory:
-            raise torch.OutOfMemoryError("too many movies at once")
+            raise self.error
         self.shown.append(count)
         blocks = frames.reshape(count, duration, 4, 36, 8, 32).mean((3, 5), dtype=np.float64)
         pixels = blocks / 255 - 0.5 + np.broadcast_to(shift, (count, duration))[..., None, None]
-        pixels = (pixels * np.broadcast_to(gain, (count, duration))[..., None, None]).astype(np.float32)
+        pixels = (self.scale * pixels * np.broadcast_to(gain, (count, duration))[..., None, None]).astype(
+            np.float32
+        )
         for first in range(0, duration, 5):
             part = pixels[:, first : first + 5]
             if "pixels" in stages:

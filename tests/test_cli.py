@@ -8,6 +8,7 @@ import pytest
 from napari_twinscope.cli import main
 from napari_twinscope.recording import open_recording
 
+BOTH = ["record", "--out", "x.twinscope.zarr", "--protocol", "paper"]
 SMALL = ("--direction", "0", "--instances", "1", "--stage", "output", "--device", "cpu", "--units", "1")
 
 
@@ -78,6 +79,9 @@ def test_protocols_are_listed_described_and_drawn(tmp_path: Path, capsys: pytest
         (["record", "--out", "x.twinscope.zarr", "--device", "cuda:7"], "cuda:7"),
         (["record", "--out", "x.twinscope.zarr", "--movie", "absent.npy"], "absent.npy"),
         (["info", "absent.twinscope.zarr"], "no recording"),
+        (["stimuli", "--gallery", "absent/g.png"], "absent/g.png"),
+        (["stimuli", "--gallery", "g.xyz"], ".png"),
+        (["record", "--out", "/dev/null/x.twinscope.zarr"], "/dev/null"),
         (["view", "absent.twinscope.zarr"], "no recording"),
     ],
 )
@@ -94,7 +98,10 @@ def test_errors_are_explained_and_nothing_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", [[], ["record"], ["dance"], ["record", "--out", "x", "--batch", "many"]])
+@pytest.mark.parametrize(
+    "words",
+    [[], ["record"], ["dance"], ["record", "--out", "x", "--batch", "many"], [*BOTH, "--movie", "a.npy"]],
+)
 def test_wrong_usage_has_exit_code_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(words)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from napari_twinscope import __version__
-from napari_twinscope.errors import Canceled, TwinscopeError
+from napari_twinscope.errors import Canceled, InvalidInput, TwinscopeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_twinscope.recording import RecordingPlan
     from napari_twinscope.stimuli import StimulusProtocol
 
+_PICTURES = (".png", ".pdf", ".svg", ".jpg")
 _EXIT = """exit codes: 0 done, 1 an error that the message explains, 2 wrong usage, 130 interrupted"""
 
 
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"twinscope: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
+        return 1
+    except OSError as error:
+        print(f"twinscope: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -68,7 +72,8 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     record.add_argument("--out", type=Path, required=True, metavar="NAME.twinscope.zarr")
     _add_twin(record)
-    record.add_argument("--protocol", default="paper-6", help="name of a protocol (default: %(default)s)")
+    shown = record.add_mutually_exclusive_group()
+    shown.add_argument("--protocol", default="paper-6", help="name of a protocol (default: %(default)s)")
     record.add_argument(
         "--stimulus", action="append", default=[], help="only this stimulus of the protocol; repeats"
     )
@@ -79,7 +84,7 @@ def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     record.add_argument(
         "--instances", type=int, help="random instances of each movie (default: the protocol's)"
     )
-    record.add_argument(
+    shown.add_argument(
         "--movie", type=Path,
         help="a movie file or folder (npy, npz, tif, gif, mp4, png folder) instead of a protocol",
     )  # fmt: skip
@@ -249,6 +254,12 @@ def _stimuli(options: argparse.Namespace) -> None:
     from napari_twinscope.stimuli import gallery, protocol, protocol_names
 
     if options.gallery:
+        if options.gallery.suffix.lower() not in _PICTURES:
+            raise InvalidInput(
+                "The gallery cannot be drawn to this kind of file.",
+                given=options.gallery,
+                needed="one of " + ", ".join(_PICTURES),
+            )
         gallery(protocol(options.protocol or "paper"), options.gallery)
         print(options.gallery)
     elif options.protocol:

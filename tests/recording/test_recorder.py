@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,11 +16,21 @@ import zarr
 from fake_twin import FakeTwin
 from napari_twinscope.errors import Canceled, DeviceError, InvalidInput, StoreError
 from napari_twinscope.progress import SilentProgress
-from napari_twinscope.recording import Behaviour, RecordingPlan, Sampling, open_recording, record
+from napari_twinscope.recording import (
+    Behaviour,
+    RecordingPlan,
+    Sampling,
+    advance,
+    open_recording,
+    prepare,
+    record,
+    run_task,
+)
 from napari_twinscope.recording.electrode import Electrode
-from napari_twinscope.recording.recorder import check_path
+from napari_twinscope.recording.recorder import check_path, only_writer
 from napari_twinscope.recording.store import Store
 from napari_twinscope.stimuli import Screen, StimulusProtocol
+from napari_twinscope.twins import load_twin
 from store_contents import contents
 
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "paper" / "sampling.npz")
@@ -220,6 +231,93 @@ def test_a_store_of_a_newer_version_is_refused(plan: RecordingPlan, tmp_path: Pa
         record(plan, path, twin=FakeTwin())
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: (path / "stages/pixels/responses/zarr.json").write_text("{"),
+        lambda path: shutil.rmtree(path / "stages/output/row"),
+        lambda path: shutil.rmtree(path / "stages/output"),
+        lambda path: shutil.rmtree(path / "stages/output/responses/c"),
+        lambda path: (path / "zarr.json").write_text((path / "zarr.json").read_text()[:200]),
+        lambda path: del_attribute(path, "plan_hash"),
+        lambda path: zarr.open_group(path).attrs.update(plan_hash="0" * 16),
+    ],
+)
+def test_a_damaged_recording_is_told_from_a_whole_one(
+    damage: Callable[[Path], None], plan: RecordingPlan, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.twinscope.zarr"
+    record(plan, path, twin=FakeTwin())
+    damage(path)
+    with pytest.raises(StoreError, match="damaged"):
+        open_recording(path)
+
+
+def del_attribute(path: Path, name: str) -> None:
+    del zarr.open_group(path).attrs[name]
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_zipped_recording_opens_however_it_was_packed(
+    nested: bool, plan: RecordingPlan, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.twinscope.zarr"
+    responses = record(plan, path, twin=FakeTwin()).responses("output").load()
+    shutil.make_archive(str(path), "zip", tmp_path if nested else path, path.name if nested else None)
+    zipped = open_recording(tmp_path / "a.twinscope.zarr.zip")
+    xr.testing.assert_equal(zipped.responses("output"), responses)
+    assert zipped.path != path
+    zipped.close()
+    assert not zipped.path.exists()
+
+
+def test_two_processes_cannot_record_to_one_path(plan: RecordingPlan, tmp_path: Path) -> None:
+    path = tmp_path / "a.twinscope.zarr"
+    with only_writer(path), pytest.raises(StoreError, match="Another process"):
+        record(plan, path, twin=FakeTwin())
+    assert not path.exists()
+    record(plan, path, twin=FakeTwin())
+
+
+def test_a_task_refuses_a_store_that_another_network_made(plan: RecordingPlan, tmp_path: Path) -> None:
+    plan = replace(plan, twin="demo", stages=("output",), sampling=Sampling("uniform"))
+    other = load_twin("demo")
+    other.checksum = "f" * 16
+    prepare(plan, tmp_path / "a.twinscope.zarr", other)
+    with pytest.raises(StoreError, match="another twin's weights"):
+        run_task(plan, 0, tmp_path / "a.twinscope.zarr")
+
+
+def test_a_phase_ends_only_when_all_its_tasks_are_done(plan: RecordingPlan, tmp_path: Path) -> None:
+    twin = FakeTwin()
+    store = prepare(plan, tmp_path / "a.twinscope.zarr", twin)
+    with pytest.raises(StoreError, match="tasks 0, 1, 2 of the recording are missing"):
+        advance(store, plan, twin)
+
+
+def test_the_order_of_stages_and_the_name_of_the_device_make_no_other_plan(
+    plan: RecordingPlan, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.twinscope.zarr"
+    record(replace(plan, stages=("pixels", "output"), device="cpu"), path, twin=FakeTwin())
+    record(replace(plan, stages=("output", "pixels"), device="auto"), path, twin=FakeTwin())
+
+
+def test_a_refused_plan_is_told_what_differs(plan: RecordingPlan, tmp_path: Path) -> None:
+    path = tmp_path / "a.twinscope.zarr"
+    record(plan, path, twin=FakeTwin())
+    with pytest.raises(StoreError, match=r"given:  batch 4; seed 7\n  needed: batch 3; seed 1") as refusal:
+        record(replace(plan, seed=7, batch=4), path, twin=FakeTwin())
+    assert "protocol" not in str(refusal.value)
+
+
+def test_a_value_that_half_precision_cannot_hold_is_refused(plan: RecordingPlan, tmp_path: Path) -> None:
+    plan = replace(plan, dtype="float16", behaviour=Behaviour(treadmill=100.0, pupil_x=100.0))
+    twin = FakeTwin(scale=10.0)
+    with pytest.raises(InvalidInput, match="too large for float16"):
+        record(plan, tmp_path / "a.twinscope.zarr", twin=twin)
+
+
 def test_a_folder_that_is_no_recording_is_refused_and_untouched(plan: RecordingPlan, tmp_path: Path) -> None:
     path = tmp_path / "a.twinscope.zarr"
     path.mkdir()
@@ -231,11 +329,20 @@ def test_a_folder_that_is_no_recording_is_refused_and_untouched(plan: RecordingP
     assert (path / "thesis.txt").read_text() == "years of work"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("MPS backend out of memory"),
+        MemoryError(),
+    ],
+)
 def test_where_memory_runs_out_the_batch_is_halved_and_the_result_is_the_same(
-    plan: RecordingPlan, tmp_path: Path
+    error: Exception, plan: RecordingPlan, tmp_path: Path
 ) -> None:
     plan = replace(plan, batch=8)
-    small = FakeTwin(memory=1)
+    small = FakeTwin(memory=1, error=error)
     record(plan, tmp_path / "a.twinscope.zarr", twin=FakeTwin())
     record(plan, tmp_path / "b.twinscope.zarr", twin=small)
     assert set(small.shown) == {1}

@@ -9,21 +9,28 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_twinscope.recording import RecordingPlan, Sampling, open_recording, record, run_task
-from napari_twinscope.recording.recorder import prepare
+from napari_twinscope.recording import (
+    RecordingPlan,
+    Sampling,
+    advance,
+    open_recording,
+    prepare,
+    record,
+    run_task,
+)
 from napari_twinscope.twins import load_twin
 
 
 def test_tasks_run_in_other_processes_in_any_order(plan: RecordingPlan, tmp_path: Path) -> None:
     plan = replace(plan, twin="demo", stages=("output",), sampling=Sampling("uniform"))
     apart, inline = tmp_path / "apart.twinscope.zarr", tmp_path / "inline.twinscope.zarr"
-    store = prepare(plan, apart, load_twin("demo"), "cpu")
+    twin = load_twin("demo")
+    store = prepare(plan, apart, twin)
     rows = [task.row for task in plan.tasks()]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         futures = [pool.submit(run_task, plan, row, apart) for row in reversed(rows)]
         assert [future.result() for future in futures] == rows[::-1]
-    assert store.done("recording").all()
-    record(plan, apart)
+    assert advance(store, plan, twin) == "complete"
     record(plan, inline)
     responses = [open_recording(path).responses("output").to_numpy() for path in (apart, inline)]
     np.testing.assert_allclose(responses[0], responses[1], atol=2e-6)

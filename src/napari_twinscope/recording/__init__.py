@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from napari_twinscope.recording.device import resolve_device
     from napari_twinscope.recording.electrode import show_movies
     from napari_twinscope.recording.plan import Behaviour, RecordingPlan, Task
-    from napari_twinscope.recording.recorder import record
+    from napari_twinscope.recording.recorder import advance, prepare, record
     from napari_twinscope.recording.recording import Recording, open_recording
     from napari_twinscope.recording.sampling import Sampling
     from napari_twinscope.recording.worker import run_task
@@ -25,8 +25,10 @@ __getattr__ = lazy_names(
         "RecordingPlan": "plan",
         "Sampling": "sampling",
         "Task": "plan",
+        "advance": "recorder",
         "estimate": "cost",
         "open_recording": "recording",
+        "prepare": "recorder",
         "record": "recorder",
         "resolve_device": "device",
         "run_task": "worker",
@@ -42,8 +44,10 @@ __all__ = [
     "RecordingPlan",
     "Sampling",
     "Task",
+    "advance",
     "estimate",
     "open_recording",
+    "prepare",
     "record",
     "resolve_device",
     "run_task",

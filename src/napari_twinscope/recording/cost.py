@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput, StoreError
+from napari_twinscope.recording.electrode import out_of_memory
 from napari_twinscope.recording.sampling import candidates
 from napari_twinscope.recording.store import planned_stages
 
@@ -153,8 +154,6 @@ def units_of(plan: RecordingPlan, stage: Stage) -> int:
 
 def _seconds_per_frame(plan: RecordingPlan, twin: Twin, stages: tuple[Stage, ...]) -> float:
     """Time a few grey frames, at the plan's batch or what fits; per frame and movie."""
-    import torch
-
     names = [stage.name for stage in stages]
     frames = min(_PROBE_FRAMES, plan.protocol.frames)
     movies = min(plan.batch, plan.sequences)
@@ -168,8 +167,8 @@ def _seconds_per_frame(plan: RecordingPlan, twin: Twin, stages: tuple[Stage, ...
             twin.record(probe[:, :1], names, sink)  # the first call is slower than all others
             start = time.perf_counter()
             twin.record(probe, names, sink)
-        except torch.OutOfMemoryError:
-            if movies == 1:
+        except (RuntimeError, MemoryError) as error:
+            if movies == 1 or not out_of_memory(error):
                 raise
             movies //= 2
         else:

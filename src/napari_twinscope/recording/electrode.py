@@ -52,6 +52,15 @@ def show_movies(plan: RecordingPlan, twin: Twin, frames: Movies, stages: Sequenc
     twin.record(frames, stages, sink, perspectives=perspectives, modulations=modulations)
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory ran out; each kind of device says it differently."""
+    import torch
+
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    told = any(text in str(error).lower() for text in words)
+    return told or isinstance(error, (MemoryError, torch.OutOfMemoryError))
+
+
 class Electrode:
     """Runs a twin on the movies of a plan; where memory runs out it halves the batch and goes on.
 
@@ -177,8 +186,6 @@ class Electrode:
 
     def _in_batches(self, sizes: Sequence[int], show: Callable[[int, int], None]) -> None:
         """Call `show(first, last)` for consecutive items whose sizes sum to at most the batch."""
-        import torch
-
         first = 0
         while first < len(sizes):
             last = first + 1
@@ -186,7 +193,9 @@ class Electrode:
                 last += 1
             try:
                 show(first, last)
-            except torch.OutOfMemoryError as error:
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
+                    raise
                 if last == first + 1:
                     raise DeviceError(
                         f"The device {self.twin.device} has too little memory for this recording.",
@@ -194,7 +203,6 @@ class Electrode:
                         remedy="record fewer stages, show fewer instances or frames, or use the CPU",
                     ) from error
                 self.batch = max(1, sum(sizes[first:last]) // 2)
-                torch.cuda.empty_cache()
             else:
                 first = last
 

@@ -137,7 +137,9 @@ class RecordingPlan(Specification):
             raise InvalidInput("Unknown storage precision.", given=self.dtype, needed=" or ".join(DTYPES))
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
             raise InvalidInput("The seed must be a whole number from 0 to 2**32 - 1.", given=self.seed)
-        for names in (self.stages, self.store_maps):
+        for field_name in ("stages", "store_maps"):
+            names = tuple(sorted(getattr(self, field_name)))  # their order is that of the data
+            object.__setattr__(self, field_name, names)
             if len(set(names)) != len(names):
                 raise InvalidInput("A stage is named twice.", given=", ".join(names))
         if self.stages and not set(self.store_maps) <= set(self.stages):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
+import hashlib
+import shutil
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,15 +22,17 @@ from napari_twinscope.recording.sampling import choose_units
 from napari_twinscope.recording.store import (
     SUFFIX,
     Store,
-    check_format,
     check_resumable,
-    full_disk_explained,
+    disk_trouble_explained,
     planned_stages,
+    read_attributes,
 )
 from napari_twinscope.recording.units import unit_table
 from napari_twinscope.recording.worker import run_row, survey_shape, survey_stages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from napari_twinscope.progress import Progress
@@ -86,19 +93,42 @@ def record(
 
         twin = load_twin(plan.twin, device=device)
     validate(plan, twin)
-    store = prepare(plan, path, twin, device)
-    if store.state == "complete":
-        return open_recording(path)
-    electrode = Electrode(plan, twin)
-    with full_disk_explained(path):
-        if store.state == "survey":
-            _run_phase(electrode, store, "survey", progress)
-            _choose_units(plan, twin, store)
-            store.set_state("recording")
-        store.remove_survey()
-        _run_phase(electrode, store, "recording", progress)
-        store.set_state("complete")
+    with only_writer(path):
+        store = prepare(plan, path, twin)
+        electrode = Electrode(plan, twin)
+        while store.state != "complete":
+            _run_phase(electrode, store, progress)
+            advance(store, plan, twin)
     return open_recording(path)
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """Keep other processes from recording to the same path; a killed process frees it.
+
+    Raises
+    ------
+    StoreError
+        If another process is recording there.
+    """
+    from filelock import FileLock, Timeout
+
+    # In a folder of the user's own, since a lock beside the recording could never be removed safely.
+    folder = Path(tempfile.gettempdir()) / f"twinscope-{getpass.getuser()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]
+    lock = FileLock(folder / f"{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StoreError(
+            f"Another process is recording to {path}.",
+            remedy="wait until it has finished, or give another output path",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def check_path(path: str | Path) -> Path:
@@ -113,40 +143,77 @@ def check_path(path: str | Path) -> Path:
     return path
 
 
-def prepare(plan: RecordingPlan, path: Path, twin: Twin, device: str) -> Store:
+def prepare(plan: RecordingPlan, path: str | Path, twin: Twin) -> Store:
     """Open the store of a plan to go on with it, or make it with its arrays and unit tables.
+
+    For those who run the tasks elsewhere: `prepare`, then `run_task` for every row in the phase that
+    ``store.state`` names, then `advance`, until the state is ``complete``. `record` does just that.
 
     Raises
     ------
     StoreError
         If the path holds something else, or there is too little space.
     """
+    path = check_path(path)
+    device = resolve_device(plan.device)
     if path.exists():
-        try:
-            store = Store(path)
-        except (FileNotFoundError, ValueError) as error:
-            raise StoreError(
-                f"{path} exists and is not a recording.",
-                remedy="give another output path",
-            ) from error
-        check_format(path, dict(store.group.attrs))
+        read_attributes(path)
+        store = Store(path)
         check_resumable(store, plan, twin, device)
         # A killed run may have left the draft of a chunk; the chunk itself was never touched.
-        for draft in path.rglob("*.partial"):
-            draft.unlink()
+        for rest in path.rglob("*.partial"):
+            rest.unlink()
         return store
     check_disk(path, disk_needed(plan, planned_stages(plan, twin)))
-    with full_disk_explained(path):
-        store = Store.create(path, plan, twin, device)
+    with disk_trouble_explained(path):
+        # Made beside its final place and moved there when whole, so that no half-made store is found.
+        draft = path.with_name(f".{path.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        store = Store.create(draft, plan, twin, device)
         if plan.sampling.needs_survey:
             for name in survey_stages(plan, twin):
                 store.create_survey(twin.stage(name), survey_shape(plan, twin, name))
         else:
             _choose_units(plan, twin, store)
-    return store
+        draft.rename(path)
+    return Store(path)
 
 
-def _run_phase(electrode: Electrode, store: Store, phase: str, progress: Progress) -> None:
+def advance(store: Store, plan: RecordingPlan, twin: Twin) -> str:
+    """End a phase whose tasks are all done: draw the units after the survey, or declare it complete.
+
+    Returns
+    -------
+    str
+        The new state: ``recording`` or ``complete``.
+
+    Raises
+    ------
+    InvalidInput
+        If no unit of a stage was active in the survey.
+    StoreError
+        If a task of the phase is missing.
+    """
+    phase = store.state
+    missing = np.flatnonzero(~store.done(phase))
+    if len(missing):
+        raise StoreError(
+            f"{store.path} is not ready for the next phase.",
+            given=f"tasks {', '.join(map(str, missing))} of the {phase} are missing",
+            remedy="run them",
+        )
+    with disk_trouble_explained(store.path):
+        if phase == "survey":
+            _choose_units(plan, twin, store)
+            store.set_state("recording")
+        else:
+            store.remove_survey()
+            store.set_state("complete")
+    return store.state
+
+
+def _run_phase(electrode: Electrode, store: Store, progress: Progress) -> None:
+    phase = store.state
     tasks = electrode.plan.tasks()
     done = store.done(phase)
     words = {"survey": "Survey: scoring units by activity", "recording": "Recording"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_twinscope.errors import StoreError
 from napari_twinscope.recording.plan import RecordingPlan
-from napari_twinscope.recording.store import UNIT_COLUMNS, check_format
+from napari_twinscope.recording.store import SUFFIX, UNIT_COLUMNS, damage_explained, read_attributes
 from napari_twinscope.recording.units import unit_ids
 from napari_twinscope.twins import caution
 
@@ -30,10 +29,15 @@ class Recording:
         The folder on disk.
     tree
         Its contents, lazily read.
+    unpacked
+        The temporary folder that holds them, where they came out of a zip.
     """
 
-    def __init__(self, path: Path, tree: xr.DataTree) -> None:
+    def __init__(
+        self, path: Path, tree: xr.DataTree, unpacked: tempfile.TemporaryDirectory[str] | None = None
+    ) -> None:
         self.path = path
+        self._unpacked = unpacked
         self.tree = tree
         self.attributes: dict[str, Any] = {str(k): v for k, v in tree.attrs.items()}
         self.plan = RecordingPlan.from_dict(self.attributes["plan"])
@@ -175,6 +179,8 @@ class Recording:
     def close(self) -> None:
         """Close the files."""
         self.tree.close()
+        if self._unpacked is not None:
+            self._unpacked.cleanup()
 
     def _stimulus_names(self) -> list[str]:
         return list(self.protocol.names)
@@ -211,39 +217,48 @@ def open_recording(path: str | Path) -> Recording:
         If it is absent, not a recording, not finished, or written by a newer version.
     """
     import xarray as xr
-    import zarr
 
     path = Path(path)
     if not path.exists():
         raise StoreError(f"There is no recording at {path}.")
+    unpacked = None
     if path.is_file() and zipfile.is_zipfile(path):
-        path = _unpacked(path)
-    try:
-        attributes = dict(zarr.open_group(path, mode="r").attrs)
-    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        raise StoreError(
-            f"{path} is not a recording of napari-twinscope.",
-            needed="a folder NAME.twinscope.zarr",
-        ) from error
-    check_format(path, attributes)
+        unpacked, path = _unpacked(path)
+    attributes = read_attributes(path)
     if attributes.get("state") != "complete":
         raise StoreError(
             f"The recording {path} is not finished.",
             given=f"state {attributes.get('state')!r}",
             remedy="start the same recording again: it goes on where it stopped",
         )
-    tree = xr.open_datatree(path, engine="zarr", chunks=None, consolidated=False, decode_times=False)
-    return Recording(path, tree)
+    with damage_explained(path):
+        tree = xr.open_datatree(path, engine="zarr", chunks=None, consolidated=False, decode_times=False)
+        recording = Recording(path, tree, unpacked)
+        _check_whole(recording)
+    return recording
 
 
-def _unpacked(path: Path) -> Path:
-    folder = Path(tempfile.gettempdir()) / f"twinscope-{path.stat().st_mtime_ns:x}-{path.stat().st_size:x}"
-    name = path.name.removesuffix(".zip")
-    if not (folder / name).exists():
-        draft = Path(tempfile.mkdtemp(dir=tempfile.gettempdir()))
-        shutil.unpack_archive(path, draft / name, "zip")
-        folder.mkdir(exist_ok=True)
-        if not (folder / name).exists():
-            (draft / name).rename(folder / name)
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder / name
+def _check_whole(recording: Recording) -> None:
+    """Refuse a recording of which responses are missing on disk; absent chunks would read as NaN."""
+    import zarr
+
+    for stage in recording.stages:
+        responses = zarr.open_array(recording.path / "stages" / stage / "responses", mode="r")
+        recording.units(stage)
+        missing = responses.nchunks - responses.nchunks_initialized
+        if missing:
+            raise StoreError(
+                f"The recording {recording.path} is damaged.",
+                given=f"{missing} of {responses.nchunks} pieces of the responses of {stage} are missing",
+                remedy="restore it from a copy, or record again to another path",
+            )
+
+
+def _unpacked(path: Path) -> tuple[tempfile.TemporaryDirectory[str], Path]:
+    """Unpack a zip, with the recording at its top or one folder down, for as long as it is needed."""
+    folder = tempfile.TemporaryDirectory(prefix="twinscope-", ignore_cleanup_errors=True)
+    place = Path(folder.name) / path.name.removesuffix(".zip")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(place)
+    inside = [entry for entry in place.iterdir() if entry.is_dir() and entry.name.endswith(SUFFIX)]
+    return folder, inside[0] if len(inside) == 1 else place

@@ -134,7 +134,7 @@ def draw_by_activity(
         raise InvalidInput(
             "No unit of this stage responded to any stimulus, so none can be drawn by activity.",
             needed="at least one unit with a positive response",
-            remedy="choose other stimuli, or the sampling rule 'uniform'",
+            remedy="choose other stimuli or the sampling rule 'uniform', and another output path",
         )
     # Silent maps and positions keep their (vanishing) share of the probability, as published.
     drawn = generator.choice(

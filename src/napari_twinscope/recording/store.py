@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_twinscope.errors import StoreError
+from napari_twinscope.recording.plan import RecordingPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import zarr
     from numpy.typing import NDArray
 
-    from napari_twinscope.recording.plan import RecordingPlan
     from napari_twinscope.twins import Stage, Twin
 
 FORMAT = "napari-twinscope recording"
@@ -65,10 +65,7 @@ class Store:
         import zarr
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Made beside its final place and moved there, so that a store is never found half made.
-        draft = path.with_name(f".{path.name}.draft")
-        shutil.rmtree(draft, ignore_errors=True)
-        root = zarr.open_group(draft, mode="w", zarr_format=3)
+        root = zarr.open_group(path, mode="w", zarr_format=3)
         root.attrs.update(
             format=FORMAT,
             format_version=FORMAT_VERSION,
@@ -95,7 +92,6 @@ class Store:
                 phase, shape=(len(plan.tasks()),), chunks=(1,), dtype="uint8", dimension_names=["task"]
             )
         root.create_group("stages")
-        draft.rename(path)
         return cls(path)
 
     @property
@@ -193,6 +189,36 @@ def planned_stages(plan: RecordingPlan, twin: Twin) -> tuple[Stage, ...]:
     return tuple(stage for stage in twin.stages if not plan.stages or stage.name in names)
 
 
+def read_attributes(path: Path) -> dict[str, Any]:
+    """Return the attributes of a recording, finished or not.
+
+    Raises
+    ------
+    StoreError
+        If it is no recording, was written by a newer version, or is damaged.
+    """
+    import zarr
+
+    with damage_explained(path):
+        try:
+            attributes: dict[str, Any] = dict(zarr.open_group(path, mode="r").attrs)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise _no_recording(path, "a folder or file of another kind") from error
+        if attributes.get("format") != FORMAT:
+            raise _no_recording(path, attributes.get("format", "a Zarr group of another kind"))
+        found = attributes.get("format_version")
+        if not isinstance(found, int) or found > FORMAT_VERSION:
+            raise StoreError(
+                f"{path} was written by a newer version of napari-twinscope.",
+                given=f"format version {found}",
+                needed=f"format version {FORMAT_VERSION} or older",
+                remedy="update napari-twinscope",
+            )
+        if RecordingPlan.from_dict(attributes["plan"]).hash != attributes["plan_hash"]:
+            raise StoreError(f"{path} is damaged: its plan was changed after it was begun.")
+    return attributes
+
+
 def check_resumable(store: Store, plan: RecordingPlan, twin: Twin, device: str) -> None:
     """Refuse to go on with a store that another plan, twin or device made.
 
@@ -201,58 +227,75 @@ def check_resumable(store: Store, plan: RecordingPlan, twin: Twin, device: str) 
     StoreError
         With what differs.
     """
-    attributes: dict[str, Any] = dict(store.group.attrs)
-    checks = {
-        "plan": (attributes["plan_hash"], plan.hash),
-        "twin's weights": (attributes["twin"]["checksum"], twin.checksum),
-        "device": (attributes["device"], device),
-    }
-    for name, (there, here) in checks.items():
-        if there != here:
+    attributes = read_attributes(store.path)
+    remedy = "give another output path, or repeat the options with which it was begun"
+    there, here = RecordingPlan.from_dict(attributes["plan"]).to_dict(), plan.to_dict()
+    # The device that was asked for may have two names; what counts is the one that was found.
+    differing = [name for name in here if there[name] != here[name] and name != "device"]
+    if differing:
+        shown = {name: f"{name} {_short(values)}" for name, values in there.items()}
+        raise StoreError(
+            f"{store.path} was made with another plan.",
+            given="; ".join(f"{name} {_short(here[name])}" for name in differing),
+            needed="; ".join(shown[name] for name in differing),
+            remedy=remedy,
+        )
+    for name, before, now in (
+        ("twin's weights", attributes["twin"]["checksum"], twin.checksum),
+        ("device", attributes["device"], device),
+    ):
+        if before != now:
             raise StoreError(
-                f"{store.path} was made with another {name}.",
-                given=here,
-                needed=there,
-                remedy="give another output path, or repeat the options with which it was begun",
+                f"{store.path} was made with another {name}.", given=now, needed=before, remedy=remedy
             )
 
 
-def check_format(path: Path, attributes: dict[str, Any]) -> None:
-    """Refuse what is no recording, or was written by a newer version.
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        own = {name: item for name, item in value.items() if not isinstance(item, (dict, list))}
+        return ", ".join(f"{name} {item}" for name, item in own.items() if name != "kind")
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "all"
+    return str(value)
 
-    Raises
-    ------
-    StoreError
-        With what was found.
-    """
-    if attributes.get("format") != FORMAT:
-        raise StoreError(
-            f"{path} is not a recording of napari-twinscope.",
-            given=attributes.get("format", "a Zarr group of another kind"),
-            needed=FORMAT,
-        )
-    found = attributes.get("format_version")
-    if not isinstance(found, int) or found > FORMAT_VERSION:
-        raise StoreError(
-            f"{path} was written by a newer version of napari-twinscope.",
-            given=f"format version {found}",
-            needed=f"format version {FORMAT_VERSION} or older",
-            remedy="update napari-twinscope",
-        )
+
+def _no_recording(path: Path, found: object) -> StoreError:
+    return StoreError(
+        f"{path} is not a recording of napari-twinscope.", given=found, needed=f"a folder NAME{SUFFIX}"
+    )
 
 
 @contextmanager
-def full_disk_explained(path: Path) -> Iterator[None]:
-    """Turn 'no space left on device' into an error that says how to go on."""
+def damage_explained(path: Path) -> Iterator[None]:
+    """Say of a store that lacks something, or holds something unreadable, that it is damaged."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise StoreError(
+            f"The recording {path} is damaged.",
+            given=f"{type(error).__name__}: {error}",
+            remedy="restore it from a copy, or record again to another path",
+        ) from error
+
+
+@contextmanager
+def disk_trouble_explained(path: Path) -> Iterator[None]:
+    """Turn what the operating system says of the disk into an error that tells how to go on."""
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreError(
+                f"The disk is full while recording to {path}.",
+                given=f"{shutil.disk_usage(path.parent).free / 1e9:.2f} GB free",
+                remedy="free some space and start the same recording again: it goes on where it stopped",
+            ) from error
         raise StoreError(
-            f"The disk is full while recording to {path}.",
-            given=f"{shutil.disk_usage(path.parent).free / 1e9:.2f} GB free",
-            remedy="free some space and start the same recording again: it goes on where it stopped",
+            f"The recording cannot be written to {path}.",
+            given=str(error),
+            remedy="choose a folder in which you may write",
         ) from error
 
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_twinscope.errors import InvalidInput
 from napari_twinscope.recording.device import resolve_device
 from napari_twinscope.recording.electrode import Electrode, render
 from napari_twinscope.recording.sampling import candidates
-from napari_twinscope.recording.store import Store, full_disk_explained, planned_stages
+from napari_twinscope.recording.store import (
+    Store,
+    check_resumable,
+    disk_trouble_explained,
+    planned_stages,
+)
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from napari_twinscope.recording.plan import RecordingPlan
     from napari_twinscope.twins import Twin
 
@@ -39,6 +47,11 @@ def run_task(plan: RecordingPlan, row: int, path: str | Path, phase: str = "reco
     -------
     int
         The row.
+
+    Raises
+    ------
+    StoreError
+        If the store was made by another plan, twin or device.
     """
     if plan.hash not in _electrodes:
         from napari_twinscope.twins import load_twin
@@ -46,7 +59,10 @@ def run_task(plan: RecordingPlan, row: int, path: str | Path, phase: str = "reco
         _electrodes.clear()
         device = resolve_device(plan.device)
         _electrodes[plan.hash] = Electrode(plan, load_twin(plan.twin, device=device))
-    run_row(_electrodes[plan.hash], row, Store(Path(path)), phase)
+    store = Store(Path(path))
+    twin = _electrodes[plan.hash].twin
+    check_resumable(store, plan, twin, resolve_device(plan.device))
+    run_row(_electrodes[plan.hash], row, store, phase)
     return row
 
 
@@ -54,12 +70,26 @@ def run_row(electrode: Electrode, row: int, store: Store, phase: str) -> None:
     """Record one task with an electrode at hand. Its completion record is the last thing written."""
     if store.done(phase)[row]:
         return
-    with full_disk_explained(store.path):
+    with disk_trouble_explained(store.path):
         if phase == "survey":
             _survey(electrode, row, store)
         else:
             _record(electrode, row, store)
         store.mark_done(phase, row)
+
+
+def _rounded(values: NDArray[np.float32], dtype: str, stage: str) -> NDArray[Any]:
+    """Return values in the precision in which they are stored, or refuse those it cannot hold."""
+    most = float(np.finfo(dtype).max)
+    largest = float(np.abs(values).max(initial=0))
+    if largest > most:
+        raise InvalidInput(
+            f"A value of stage {stage} is too large for {dtype}.",
+            given=f"{largest:.4g}",
+            needed=f"at most {most:.4g}",
+            remedy="record with dtype float32, and do not store the maps of this stage",
+        )
+    return values.astype(dtype)
 
 
 def survey_stages(plan: RecordingPlan, twin: Twin) -> list[str]:
@@ -105,6 +135,8 @@ def _record(electrode: Electrode, row: int, store: Store) -> None:
         for direction in range(len(protocol.directions)) if alike else (d,):
             store.array("stimulus/movie")[s, direction] = every
             for name, values in responses.items():
-                store.array(f"stages/{name}/responses")[:, s, direction] = values[place].T.astype(plan.dtype)
+                rounded = _rounded(values[place].T, plan.dtype, name)
+                store.array(f"stages/{name}/responses")[:, s, direction] = rounded
             for name, values in maps.items():
-                store.array(f"stages/{name}/maps/activation")[s, direction] = values[place].astype("float16")
+                rounded = _rounded(values[place], "float16", name)
+                store.array(f"stages/{name}/maps/activation")[s, direction] = rounded
