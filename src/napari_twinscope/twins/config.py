@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.specification import Specification
 
+# Far beyond any network of this kind; what these allow can be compared with a file in a second.
+RETINA_LIMIT = 1024
+CHANNEL_LIMIT = 4096
+KERNEL_LIMIT = 64
+REPEAT_LIMIT = 16
 
-def _all_positive(config: Specification, *values: int) -> None:
-    if any(value < 1 for value in values):
-        raise InvalidInput(
-            "A size of the network is not positive.", given=config, needed="sizes of at least 1"
-        )
+
+def _sizes(config: Specification, limit: int, **values: object) -> None:
+    """Refuse what is no whole number from 1 to `limit`: sizes come from files."""
+    for name, value in values.items():
+        if not _is_whole(value) or not 1 <= value <= limit:
+            raise InvalidInput(
+                f"The size {name} of the {type(config).__name__} is out of range.",
+                given=f"{value!r}",
+                needed=f"a whole number from 1 to {limit}",
+            )
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _divisible(channels: int, groups: int, what: str) -> None:
@@ -49,6 +63,12 @@ class FeedforwardConfig(Specification):
         names = ("channels", "groups", "layers", "temporals", "spatials", "pools")
         lists = {name: getattr(self, f"block_{name}") for name in names}
         for name, values in lists.items():
+            if not isinstance(values, (tuple, list)):
+                raise InvalidInput(
+                    f"The {name} of the feedforward blocks are no list.",
+                    given=repr(values),
+                    needed="one entry per block",
+                )
             object.__setattr__(self, f"block_{name}", tuple(values))
         if len({len(values) for values in lists.values()}) != 1 or not self.block_channels:
             raise InvalidInput(
@@ -56,16 +76,22 @@ class FeedforwardConfig(Specification):
                 given={name: len(values) for name, values in lists.items()},
                 needed="one entry per block in each list, and at least one block",
             )
-        _all_positive(self, *(value for values in lists.values() for value in values))
-        _all_positive(self, self.input_spatial, self.input_stride, self.out_channels)
+        _sizes(self, REPEAT_LIMIT, blocks=self.blocks)
+        for name, values in lists.items():
+            limits = {"channels": CHANNEL_LIMIT, "groups": CHANNEL_LIMIT, "layers": REPEAT_LIMIT}
+            for value in values:
+                _sizes(self, limits.get(name, KERNEL_LIMIT), **{f"block_{name}": value})
+        _sizes(self, KERNEL_LIMIT, input_spatial=self.input_spatial, input_stride=self.input_stride)
+        _sizes(self, CHANNEL_LIMIT, out_channels=self.out_channels)
         for channels, groups in zip(self.block_channels, self.block_groups, strict=True):
             _divisible(channels, groups, "block channels")
-        if (self.input_spatial - self.input_stride) % 2 or any(k % 2 == 0 for k in self.block_spatials):
+        overlap = self.input_spatial - self.input_stride
+        if overlap < 0 or overlap % 2 or any(k % 2 == 0 for k in self.block_spatials):
             raise InvalidInput(
                 "A convolution cannot be padded symmetrically.",
                 given=f"input kernel {self.input_spatial}, stride {self.input_stride}; "
                 f"block kernels {self.block_spatials}",
-                needed="kernel minus stride even",
+                needed="kernel minus stride even and not negative",
             )
         _only_gelu(self.nonlinear)
 
@@ -87,8 +113,9 @@ class RecurrentConfig(Specification):
     spatial: int = 3
 
     def __post_init__(self) -> None:
-        _all_positive(self, self.in_channels, self.out_channels, self.hidden_channels)
-        _all_positive(self, self.common_channels, self.groups, self.spatial)
+        for name in ("in_channels", "out_channels", "hidden_channels", "common_channels", "groups"):
+            _sizes(self, CHANNEL_LIMIT, **{name: getattr(self, name)})
+        _sizes(self, KERNEL_LIMIT, spatial=self.spatial)
         for channels in (self.in_channels, self.hidden_channels, self.common_channels):
             _divisible(channels, self.groups, "recurrent channels")
         if self.spatial % 2 == 0:
@@ -107,8 +134,14 @@ class PerspectiveConfig(Specification):
     degrees: float = 75.0
 
     def __post_init__(self) -> None:
-        _all_positive(self, self.mlp_features, self.mlp_layers, self.height - 1, self.width - 1)
-        if not 0 < self.degrees <= 90:
+        _sizes(self, CHANNEL_LIMIT, mlp_features=self.mlp_features)
+        _sizes(self, REPEAT_LIMIT, mlp_layers=self.mlp_layers)
+        _sizes(self, RETINA_LIMIT, height=self.height, width=self.width)
+        if min(self.height, self.width) < 2:
+            given = f"{self.height} x {self.width} pixels"
+            raise InvalidInput("The retina has no extent.", given=given, needed="at least 2 x 2 pixels")
+        degrees: object = self.degrees
+        if not (isinstance(degrees, float) or _is_whole(degrees)) or not 0 < degrees <= 90:
             raise InvalidInput("The retina's extent is out of range.", given=self.degrees, needed="0 to 90")
         _only_gelu(self.mlp_nonlinear)
 
@@ -123,8 +156,17 @@ class ModulationConfig(Specification):
     lstm_features: int = 16
 
     def __post_init__(self) -> None:
-        _all_positive(self, self.mlp_features, self.mlp_layers, self.lstm_features)
+        _sizes(self, CHANNEL_LIMIT, mlp_features=self.mlp_features, lstm_features=self.lstm_features)
+        _sizes(self, REPEAT_LIMIT, mlp_layers=self.mlp_layers)
         _only_gelu(self.mlp_nonlinear)
+
+
+_PARTS = {
+    "feedforward": FeedforwardConfig,
+    "recurrent": RecurrentConfig,
+    "perspective": PerspectiveConfig,
+    "modulation": ModulationConfig,
+}
 
 
 @dataclass(frozen=True)
@@ -152,7 +194,25 @@ class NetworkConfig(Specification):
     streams: int = 4
 
     def __post_init__(self) -> None:
-        _all_positive(self, self.perspective_features, self.modulation_features, self.streams)
+        for name, kind in _PARTS.items():
+            if not isinstance(getattr(self, name), kind):
+                raise InvalidInput(
+                    f"The {name} part of the network is of another kind.",
+                    given=type(getattr(self, name)).__name__,
+                    needed=kind.__name__,
+                )
+        for name in ("perspective_features", "modulation_features"):
+            _sizes(self, CHANNEL_LIMIT, **{name: getattr(self, name)})
+        _sizes(self, REPEAT_LIMIT, streams=self.streams)
+        if min(self.core_shape) < 1:
+            rows, columns = self.core_shape
+            eye, blocks = self.perspective, self.feedforward
+            raise InvalidInput(
+                "The retina is too small for the stride and the pools: nothing is left of it.",
+                given=f"{eye.height} x {eye.width} pixels, stride {blocks.input_stride}, "
+                f"pools {blocks.block_pools}: a core of {rows} x {columns}",
+                needed="a core of at least 1 x 1",
+            )
 
     @classmethod
     def published(cls) -> Self:
@@ -170,7 +230,7 @@ class NetworkConfig(Specification):
         Raises
         ------
         InvalidInput
-            If a part is missing or has an unknown or missing field.
+            If a part is missing, or has an unknown or missing field or an impossible size.
         """
         if "kind" in data:
             return super().from_dict(data)
@@ -180,9 +240,9 @@ class NetworkConfig(Specification):
                 recurrent=RecurrentConfig(**data["recurrent"]),
                 perspective=PerspectiveConfig(**data["perspective"]),
                 modulation=ModulationConfig(**data["modulation"]),
-                perspective_features=int(data["P"]),
-                modulation_features=int(data["M"]),
-                streams=int(data["S"]),
+                perspective_features=data["P"],
+                modulation_features=data["M"],
+                streams=data["S"],
             )
         except (KeyError, TypeError) as error:
             raise InvalidInput(

@@ -90,8 +90,8 @@ class VisualNetwork(nn.Module):
 
     def __init__(self, config: NetworkConfig, units: int) -> None:
         super().__init__()
-        if units < 1:
-            raise InvalidInput("A network needs units.", given=units, needed="at least 1")
+        if not isinstance(units, int) or units < 1:
+            raise InvalidInput("A network needs units.", given=units, needed="a whole number, at least 1")
         self.config = config
         self.allow_tf32 = False
         self.perspective = Perspective(config.perspective, config.perspective_features)

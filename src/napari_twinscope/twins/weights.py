@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from napari_twinscope.errors import InvalidInput, WeightsError
-from napari_twinscope.twins.config import NetworkConfig
+from napari_twinscope.errors import WeightsError
+from napari_twinscope.twins.companion import read_companions
 from napari_twinscope.twins.network import VisualNetwork
 
 if TYPE_CHECKING:
@@ -18,13 +17,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 UNITS_ENTRY = "readout.feature.weights.0"
+FLOATS = ("float32", "float64", "float16", "bfloat16")
 
 
 def load_network(paths: Sequence[Path]) -> VisualNetwork:
     """Build the network whose weights are in one merged file, or in a core and a scan file.
 
-    The configuration is the published one, unless one of the files has a companion of the same stem
-    and the suffix ``.json`` with ``{"config": {...}}``.
+    The configuration is the published one, unless a companion of one of the files states another; see
+    `read_companions`. Files and companions are compared before memory is taken for a network.
 
     Parameters
     ----------
@@ -34,7 +34,8 @@ def load_network(paths: Sequence[Path]) -> VisualNetwork:
     Raises
     ------
     WeightsError
-        If a file is absent, corrupt, hostile, or does not hold exactly the network's entries.
+        If a file is absent, corrupt, hostile, or does not hold exactly the network's entries, or if a
+        companion describes no possible network.
     """
     import torch
 
@@ -48,7 +49,7 @@ def load_network(paths: Sequence[Path]) -> VisualNetwork:
                 needed="a core file and a scan file, or one merged file",
             )
         state |= part
-    config = _config(paths)
+    config = read_companions(paths).config
     given = ", ".join(path.name for path in paths)
     if UNITS_ENTRY not in state or state[UNITS_ENTRY].dim() != 3:
         raise WeightsError(
@@ -57,9 +58,14 @@ def load_network(paths: Sequence[Path]) -> VisualNetwork:
             needed=f"an entry {UNITS_ENTRY} of shape [units, 1, channels]",
             remedy="name the core file and the scan file, separated by a comma",
         )
+    units = max(1, len(state[UNITS_ENTRY]))
+    with torch.device("meta"):  # names and shapes without memory: the configuration is not trusted either
+        needed = VisualNetwork(config, units).state_dict()
+    _check_entries(needed, state, given)
+    _check_storage(needed, state, given)
     with torch.random.fork_rng(devices=[]):  # initial values are overwritten; leave the user's seed alone
-        network = VisualNetwork(config, units=max(1, len(state[UNITS_ENTRY])))
-    _check_entries(network.state_dict(), state, given)
+        network = VisualNetwork(config, units)
+    _check_constants(network.state_dict(), state)
     network.load_state_dict(state, strict=True)
     return network
 
@@ -70,7 +76,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
     Raises
     ------
     WeightsError
-        If the file is absent, corrupt, hostile, or holds anything but named tensors.
+        If the file is absent, corrupt, hostile, or holds anything but named dense tensors with values.
     """
     import torch
 
@@ -97,6 +103,14 @@ def read_state(path: Path) -> dict[str, Tensor]:
             needed="a state dict: names and tensors",
             remedy="save the model's state_dict(), not the model",
         )
+    for name, value in loaded.items():
+        if value.layout != torch.strided or value.is_nested or value.device.type != "cpu":
+            raise WeightsError(
+                f"The entry {name} holds no plain numbers.",
+                given=f"{path}: {str(value.layout).removeprefix('torch.')} on {value.device}",
+                needed="dense tensors with values",
+                remedy="call .to_dense() on sparse tensors and load the model before saving it",
+            )
     return dict(loaded)
 
 
@@ -122,22 +136,7 @@ def _load_torch(path: Path) -> Any:
         ) from error
 
 
-def _config(paths: Sequence[Path]) -> NetworkConfig:
-    for path in paths:
-        companion = path.with_suffix(".json")
-        if companion.is_file():
-            try:
-                return NetworkConfig.from_dict(json.loads(companion.read_text("utf-8"))["config"])
-            except (InvalidInput, ValueError, KeyError, TypeError, AttributeError) as error:
-                raise WeightsError(
-                    "The network configuration beside the weights cannot be read.",
-                    given=f"{companion}: {error}",
-                    needed='{"config": {...}}',
-                ) from error
-    return NetworkConfig.published()
-
-
-def _check_entries(needed: dict[str, Any], given: dict[str, Any], source: str) -> None:
+def _check_entries(needed: dict[str, Tensor], given: dict[str, Tensor], source: str) -> None:
     missing, unexpected = sorted(set(needed) - set(given)), sorted(set(given) - set(needed))
     if missing or unexpected:
         parts = [
@@ -157,8 +156,40 @@ def _check_entries(needed: dict[str, Any], given: dict[str, Any], source: str) -
         # PyTorch itself reads one-element arrays into scalars
         if shape != other and not (other == () and shape == (1,)):
             raise WeightsError(f"The entry {name} has another shape.", given=shape, needed=other)
-        if not value.isfinite().all():
+        dtypes = FLOATS if needed[name].is_floating_point() else ("bool",)
+        dtype = str(value.dtype).removeprefix("torch.")
+        if dtype not in dtypes:
+            raise WeightsError(
+                f"The entry {name} holds numbers of another type.",
+                given=f"{dtype} in {source}",
+                needed=" or ".join(dtypes),
+            )
+
+
+def _check_storage(needed: dict[str, Tensor], given: dict[str, Tensor], source: str) -> None:
+    """Refuse small files that unfold to large networks, and values that are not finite as float32."""
+    storages = {value.untyped_storage().data_ptr(): value.untyped_storage() for value in given.values()}
+    stored = sum(storage.nbytes() for storage in storages.values())
+    numbers = sum(value.numel() for value in needed.values())
+    if numbers > stored:  # even of half precision a number takes two bytes
+        raise WeightsError(
+            "The weights are views that repeat few numbers.",
+            given=f"{numbers:,} numbers in {stored:,} bytes of {source}",
+            needed="entries with numbers of their own",
+            remedy="call .contiguous() on each entry before saving it",
+        )
+    for name, value in given.items():
+        if not value.float().isfinite().all():
             raise WeightsError(f"The entry {name} holds numbers that are not finite.", given=source)
+
+
+def _check_constants(needed: dict[str, Tensor], given: dict[str, Tensor]) -> None:
+    """Refuse masks other than the network's: they are part of its architecture."""
+    for name, value in given.items():
+        if not needed[name].is_floating_point() and not value.equal(needed[name]):
+            raise WeightsError(
+                f"The entry {name} is another mask.", needed="the mask of the published architecture"
+            )
 
 
 def _some(names: list[str]) -> str:
