@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from napari_twinscope.errors import InvalidInput, WeightsError
-from napari_twinscope.twins import catalogue, list_twins, load_twin
+from napari_twinscope.twins import NetworkConfig, catalogue, list_twins, load_twin
+from napari_twinscope.twins.companion import read_companions
 
 FRAMES = golden.frames("tiny-A", 3)
 
@@ -28,8 +29,29 @@ def test_a_merged_file_gives_the_network_it_was_saved_from(tmp_path, tiny):
     twin = load_twin(write(tmp_path, tiny.state_dict()))
     np.testing.assert_array_equal(twin.network.predict(FRAMES), tiny.predict(FRAMES))
     assert twin.units == 5
-    assert twin.trained
-    assert twin.status == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "trained", "status"),
+    [({}, None, ""), ({"trained": True}, True, ""), ({"trained": False}, False, "untrained")],
+)
+def test_only_the_companion_of_a_file_tells_whether_it_was_trained(
+    tmp_path, tiny, statement, trained, status
+):
+    spec = write(tmp_path, tiny.state_dict())
+    companion = tmp_path / "tiny.json"
+    companion.write_text(json.dumps({**json.loads(companion.read_text()), **statement}))
+    twin = load_twin(spec)
+    assert twin.trained is trained
+    assert twin.status == status
+
+
+def test_a_network_with_an_untrained_part_is_untrained(tmp_path):
+    (tmp_path / "core.json").write_text('{"trained": true}')
+    (tmp_path / "scan.json").write_text('{"trained": false}')
+    companions = read_companions([tmp_path / "core.pt", tmp_path / "scan.pt"])
+    assert companions.trained is False
+    assert companions.config == NetworkConfig.published()
 
 
 def test_a_core_and_a_scan_file_are_merged(tmp_path, tiny):

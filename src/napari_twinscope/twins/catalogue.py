@@ -31,7 +31,7 @@ class TwinEntry:
     title, description
         A name, and one or two sentences.
     trained
-        Whether the weights were fitted to recordings; None if only loading tells.
+        Whether the weights were fitted to recordings; None if that is not known.
     status
         As of `Twin`: "untrained", "simulated", or nothing to say.
     available
@@ -114,6 +114,8 @@ def load_twin(spec: str, device: str = "cpu") -> Twin:
     spec
         ``demo``, ``simulated``, the id of another entry of `list_twins`, ``file:`` and the path of a
         merged weight file, or ``file:`` and the paths of a core and a scan file separated by a comma.
+        Beside a file ``NAME.pt`` may lie a file ``NAME.json`` with the network's sizes, unless they are
+        the published ones, and whether it was trained: ``{"config": {...}, "trained": true}``.
     device
         Where it computes: ``cpu``, ``cuda``, ...
 
@@ -147,6 +149,7 @@ def load_twin(spec: str, device: str = "cpu") -> Twin:
 
 
 def _load_files(text: str) -> Twin:
+    from napari_twinscope.twins.companion import read_companions
     from napari_twinscope.twins.twin import NetworkTwin
     from napari_twinscope.twins.weights import load_network
 
@@ -166,7 +169,7 @@ def _load_files(text: str) -> Twin:
         id=f"{FILE_PREFIX}{','.join(path.name for path in paths)}",
         title=stems,
         description=f"{network.units} units, weights from {', '.join(str(path) for path in paths)}.",
-        trained=True,
+        trained=read_companions(paths).trained,  # weights do not tell
     )
 
 

@@ -35,7 +35,7 @@ class Twin(Protocol):
     id, title, description
         For catalogues: a short identifier, a name, and one or two sentences.
     trained
-        Whether the weights were fitted to recordings.
+        Whether the weights were fitted to recordings; None if that is not known.
     status
         Why its responses are not those of a mouse: "untrained", "simulated", or nothing to say.
     checksum
@@ -49,12 +49,15 @@ class Twin(Protocol):
     id: str
     title: str
     description: str
-    trained: bool
     status: str
     checksum: str
     frame_shape: tuple[int, int]
     frame_rate: float
     allow_tf32: bool
+
+    @property
+    def trained(self) -> bool | None:
+        """Whether the weights were fitted to recordings; None if that is not known."""
 
     @property
     def units(self) -> int:
@@ -111,7 +114,8 @@ class NetworkTwin:
     id, title, description
         For catalogues.
     trained
-        Whether the weights were fitted to recordings.
+        Whether the weights were fitted to recordings; None if that is not known, and then no status
+        is claimed.
     frame_shape
         Rows and columns of the movies it is shown.
     """
@@ -123,7 +127,7 @@ class NetworkTwin:
         id: str,  # noqa: A002
         title: str,
         description: str,
-        trained: bool,
+        trained: bool | None,
         frame_shape: tuple[int, int] = FRAME_SHAPE,
     ) -> None:
         self.network = network.eval()
@@ -131,7 +135,7 @@ class NetworkTwin:
         self.title = title
         self.description = description
         self.trained = trained
-        self.status = "" if trained else "untrained"
+        self.status = "untrained" if trained is False else ""
         self.frame_shape = frame_shape
         self.frame_rate = FRAME_RATE
         self.allow_tf32 = False
