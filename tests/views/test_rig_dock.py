@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import time
 
 import numpy as np
@@ -173,6 +174,52 @@ def test_an_unreadable_recording_is_explained(rig, tmp_path):
     dock = rig[0]
     dock.open_path(tmp_path / "nothing.twinscope.zarr")
     assert "no recording at" in dock.dialog.details.toPlainText()
+    dock.dialog.close()
+
+
+def damaged_copy(recording_path, folder):
+    """Copy a recording and spoil the responses of its output."""
+    copy = folder / "damaged.twinscope.zarr"
+    shutil.copytree(recording_path, copy)
+    for chunk in (copy / "stages/output/responses/c").rglob("*"):
+        if chunk.is_file():
+            chunk.write_bytes(b"not what a codec wrote")
+    return copy
+
+
+def test_a_damaged_recording_is_explained_and_nothing_of_it_is_shown(rig, viewer, recording_path, tmp_path):
+    dock = rig[0]
+    dock.open_path(damaged_copy(recording_path, tmp_path), "output")
+    assert isinstance(dock.dialog, ErrorDialog)
+    assert dock.dialog.isVisible()
+    dock.dialog.close()
+    assert not viewer.layers
+    assert dock.bench.session.recording is None
+    assert "did not work" in dock.status.text()
+
+
+def test_a_damaged_recording_leaves_the_last_one_in_place(docks, viewer, recording, recording_path, tmp_path):
+    dock, before = docks[0], list(viewer.layers)
+    shown = find_layer(viewer, "movie").data
+    dock.open_path(damaged_copy(recording_path, tmp_path), "output")
+    dock.dialog.close()
+    assert list(viewer.layers) == before
+    assert find_layer(viewer, "movie").data is shown
+    assert dock.bench.session.recording is recording
+    assert dock.bench.session.stage == "recurrent_out"
+
+
+def test_an_unexpected_error_is_shown_too(rig, monkeypatch, tmp_path):
+    from napari_twinscope import recording
+
+    def fail(_path):
+        raise KeyError("plan")
+
+    monkeypatch.setattr(recording, "open_recording", fail, raising=False)
+    dock = rig[0]
+    dock.open_path(tmp_path)
+    assert "KeyError" in dock.dialog.details.toPlainText()
+    assert dock.dialog.details.isVisible()
     dock.dialog.close()
 
 

@@ -13,7 +13,6 @@ from napari_twinscope.rig.maps import MapChoice, Placement
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
     from napari_twinscope.recording import Recording
     from napari_twinscope.stimuli import StimulusProtocol
@@ -30,8 +29,10 @@ class FirstInstances:
 
     ndim = 5
 
-    def __init__(self, movie: xr.DataArray) -> None:
-        self._movie = movie.isel(instance=0).transpose(*AXES)
+    def __init__(self, recording: Recording) -> None:
+        # while the layer is there the recording stays open, unpacked if it came out of a zip
+        self.recording = recording
+        self._movie = recording.movie().isel(instance=0).transpose(*AXES)
         self.shape = self._movie.shape
         self.dtype = np.dtype(self._movie.dtype)
 

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 PREFERRED_STAGES = ("recurrent_out", "readout", "output", "recurrent")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A recording with what is looked at first: the responses and units of one stage."""
+
+    recording: Recording
+    stage: str
+    responses: xr.DataArray
+    units: pd.DataFrame
+
+
 @dataclass
 class Session:
     """One session at the rig; every assignment of a field is announced by ``events``.
@@ -64,13 +74,15 @@ class Session:
     recordings: list[Any] = field(default_factory=list, compare=False)
     _read: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def open(self, recording: Recording, stage: str | None = None) -> None:
-        """Look at a recording, and at one of its stages.
+    def read(self, recording: Recording, stage: str | None = None) -> Opened:
+        """Read all that is needed to look at a recording, and change nothing.
 
         Raises
         ------
         InvalidInput
             If the recording holds no stage, or not the one asked for.
+        Exception
+            Whatever reading a damaged recording raises.
         """
         names = tuple(recording.stages)
         if not names:
@@ -79,14 +91,29 @@ class Session:
             stage = next((name for name in PREFERRED_STAGES if name in names), names[0])
         if stage not in names:
             raise InvalidInput("The recording has no such stage.", given=stage, needed=", ".join(names))
+        return Opened(recording, stage, recording.responses(stage).load(), recording.units(stage))
+
+    def open(self, recording: Recording | Opened, stage: str | None = None) -> None:
+        """Look at a recording, and at one of its stages; where that fails the last one stays.
+
+        Raises
+        ------
+        InvalidInput, Exception
+            As `read`.
+        """
+        opened = recording if isinstance(recording, Opened) else self.read(recording, stage)
+        recording = opened.recording
         self.selection.forget()
         self.stage = ""
-        self._read.clear()
+        self._read = {
+            ("responses", opened.stage): opened.responses,
+            ("units", opened.stage): opened.units,
+        }
         if not any(recording is other for other in self.recordings):
             self.recordings.append(recording)
         self.condition, self.frame = (0, 0), 0
         self.recording = recording
-        self.show_stage(stage)
+        self.show_stage(opened.stage)
 
     def show_stage(self, stage: str) -> None:
         """Look at another stage of the recording, at its first recorded feature map."""

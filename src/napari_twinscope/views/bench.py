@@ -119,14 +119,15 @@ class Bench:
             self._filling = False
 
     def open(self, recording: Recording, stage: str | None = None) -> None:
-        """Show a recording: movie, units and maps.
+        """Show a recording: movie, units and maps; where it cannot be read the last one stays.
 
         Raises
         ------
-        TwinscopeError
-            If it holds no stage.
+        InvalidInput, Exception
+            As `Session.read`.
         """
         viewer = self.viewer
+        opened = self.session.read(recording, stage)
         self.source = MapSource(recording, load_twin)
         self._previewed = None
         hide_preview(viewer)
@@ -135,7 +136,7 @@ class Bench:
             layer.forget()
             layer.hide(viewer)
         canvas.show_movie(viewer, recording)
-        self.session.open(recording, stage)
+        self.session.open(opened)
         self._follow_slider()
         self._show_condition()
         # docks that open beside the canvas make it smaller
@@ -151,10 +152,15 @@ class Bench:
         """Take over the layers that a reader put there, if there are any."""
         movie = find_layer(self.viewer, "movie")
         path, stage = (None, None) if movie is None else recorded_in(movie)
-        if path is not None:
-            from napari_twinscope.recording import open_recording
+        if path is None:
+            return
+        from napari_twinscope.recording import open_recording
 
-            self.open(open_recording(path), stage)
+        recording = getattr(movie.data, "recording", None)
+        try:
+            self.open(open_recording(path) if recording is None else recording, stage)
+        except Exception as error:  # the dock opens even so
+            show_error("Opening the recording", error)
 
     def _show_stage(self) -> None:
         if self.session.stage:

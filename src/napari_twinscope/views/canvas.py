@@ -30,7 +30,7 @@ def movie_layer(recording: Recording, stage: str | None = None) -> LayerDataTupl
     instances = int(recording.protocol.shape[2])
     which = "" if instances == 1 else f" · instance 1 of {instances}"
     return (
-        FirstInstances(recording.movie()),
+        FirstInstances(recording),
         {
             "name": f"Stimulus{which}",
             "axis_labels": AXES,

@@ -270,19 +270,20 @@ class RigDock(DockPage):
 
         try:
             recording = open_recording(path)
-        except TwinscopeError as error:
+        except Exception as error:  # whatever a damaged file raises, the user reads it
             self._fail("Opening the recording", error)
             return
-        self._say(f"Opened {recording.path.name}")
-        self._show_recording(recording, stage)
+        if self._show_recording(recording, stage):
+            self._say(f"Opened {recording.path.name}")
 
-    def _show_recording(self, recording: object, stage: str | None = None) -> None:
+    def _show_recording(self, recording: object, stage: str | None = None) -> bool:
         try:
             self.bench.open(recording, stage)
-        except TwinscopeError as error:
+        except Exception as error:  # as above
             self._fail("Showing the recording", error)
-            return
+            return False
         open_views(self.bench.viewer)
+        return True
 
     def _offer_movies(self) -> None:
         """Ask for a movie file or one of the Image layers."""
