@@ -54,6 +54,6 @@ def test_the_cache_drops_the_oldest_condition_and_keeps_the_newest():
 
 
 def test_signed_maps_are_shown_around_zero():
-    assert map_style(1.0, -2.0).limits == (-2.0, 2.0)
-    assert map_style(3.0, 0.0).limits == (0.0, 3.0)
-    assert map_style(0.0, 0.0).limits == (0.0, 1.0)
+    assert map_style([1.0, -2.0, np.nan]).limits == (-2.0, 2.0)
+    assert map_style([3.0, 0.0]).limits == (0.0, 3.0)
+    assert map_style([0.0, 0.0]).limits == (0.0, 1.0)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from napari_twinscope.errors import InvalidInput
@@ -78,3 +79,39 @@ def test_simulated_cells_have_no_core_to_read(recording):
     session.open(recording, "output")
     session.selection.apply("output", [2], picked=2)
     assert session.readout_choice() is None
+
+
+def test_the_limits_of_a_map_are_what_was_recorded_of_its_stage(recording):
+    session = Session()
+    session.open(recording)
+    style = session.map_style(session.map_choice())
+    reach = np.abs(recording.responses("recurrent_out").values).max()
+    assert style.limits == (-reach, reach)
+    assert "recorded in recurrent_out" in style.rule
+    session.channel, session.condition = 1, (1, 3)
+    assert session.map_style(session.map_choice()) == style
+
+
+def test_the_limits_of_a_readout_map_are_those_of_the_units_recorded_logarithm(recording):
+    responses = np.exp(recording.responses("output"))
+    recording.responses = lambda _: responses
+    session = Session()
+    session.open(recording, "output")
+    session.selection.apply("output", [2], picked=2)
+    reach = np.abs(np.log(responses.values[2])).max()
+    assert session.map_style(session.readout_choice()).limits == (-reach, reach)
+
+
+def test_a_recording_that_cannot_be_read_leaves_the_last_one(recording, other_recording):
+    session = Session()
+    session.open(recording)
+    session.selection.apply("recurrent_out", [1])
+
+    def fail(_stage):
+        raise RuntimeError("damaged")
+
+    other_recording.units = fail
+    with pytest.raises(RuntimeError, match="damaged"):
+        session.open(other_recording)
+    assert session.recording is recording
+    assert session.selection.count("recurrent_out") == 1

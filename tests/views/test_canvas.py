@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from qtpy.QtCore import Qt
@@ -11,6 +12,7 @@ from napari_twinscope.rig.colors import DIMMED
 from napari_twinscope.rig.maps import MapChoice
 from napari_twinscope.rig.projection import inside_box
 from napari_twinscope.views.canvas import unit_positions
+from napari_twinscope.views.map_layer import MapLayer
 from napari_twinscope.views.roles import find_layer
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -61,6 +63,28 @@ def test_a_recomputed_map_agrees_with_the_recorded_units(docks, recording, qtbot
     for unit in units.index[units["channel"] == channel]:
         row, column = units.loc[unit, ["row", "column"]]
         np.testing.assert_allclose(chosen_map(bench)[:, row, column], responses[unit], rtol=1e-4, atol=1e-5)
+
+
+def test_the_contrast_of_a_map_does_not_depend_on_what_was_looked_at(docks, viewer, recording, qtbot):
+    bench = docks[0].bench
+    reach = float(np.abs(recording.responses("recurrent_out").values).max())
+    for condition in ((0, 0), (1, 3), (0, 2)):
+        viewer.dims.set_current_step((0, 1), condition)
+        qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
+        np.testing.assert_allclose(find_layer(viewer, "map").contrast_limits, (-reach, reach))
+    assert find_layer(viewer, "map").name.startswith("Activation (a.u.): recurrent_out map")
+    assert "recorded in recurrent_out" in find_layer(viewer, "map").metadata["twinscope"]["limits"]
+
+
+def test_without_a_recorded_response_the_first_condition_sets_the_contrast():
+    layer = MapLayer("readout")
+    choice, other = MapChoice("recurrent_out", unit=1), MapChoice("recurrent_out", unit=2)
+    known = {(choice, (0, 1)): np.array([1.0, -3.0]), (choice, (0, 2)): np.array([9.0])}
+    source = SimpleNamespace(lookup=lambda *key: known.get(key))
+    assert layer._first_style(source, choice, (0, 0)).rule == "not known yet"
+    assert layer._first_style(source, choice, (0, 1)).limits == (-3.0, 3.0)
+    assert layer._first_style(source, choice, (0, 2)).limits == (-3.0, 3.0)
+    assert layer._first_style(source, other, (0, 2)).rule == "not known yet"
 
 
 def test_the_plain_grid_is_the_alternative(docks, viewer, qtbot):
@@ -145,7 +169,9 @@ def test_picking_an_output_unit_shows_its_readout_everywhere(docks, viewer, reco
     assert layer.visible
     assert not (find_layer(viewer, "map") is not None and find_layer(viewer, "map").visible)
     assert np.isfinite(layer.data[0, 0, 3]).any()
-    assert f"unit {choice.unit}" in layer.name
+    assert layer.name.startswith(f"Readout (log response) of unit {choice.unit} at every place")
+    reach = np.abs(np.log(recording.responses("output").values[7])).max()
+    np.testing.assert_allclose(layer.contrast_limits, (-reach, reach), rtol=1e-5)
 
 
 def test_the_time_cursor_and_the_thick_line_follow_the_slider(docks, viewer):

@@ -81,9 +81,9 @@ def test_the_sample_was_recorded_from_todays_demonstration_twin():
     from napari_twinscope.recording import open_recording
     from napari_twinscope.twins import load_twin
 
-    assert open_recording(sample_path()).twin["checksum"] == load_twin("demo").checksum, (
-        "run docs/make_sample.py"
-    )
+    sample = open_recording(sample_path())
+    sample.close()
+    assert sample.twin["checksum"] == load_twin("demo").checksum, "run docs/make_sample.py"
 
 
 def test_the_views_import_no_torch_until_it_is_needed():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from napari_twinscope.rig.lazy_movie import LazyMovie
 from napari_twinscope.rig.maps import MapChoice, Placement
 
 if TYPE_CHECKING:
@@ -21,39 +21,14 @@ AXES = ("stimulus", "direction", "time", "y", "x")
 ARROWS = "→↗↑↖←↙↓↘"
 
 
-class FirstInstances:
-    """The first instance of every movie, read from disk frame by frame: (stimulus, direction, time, y, x).
-
-    It has what napari asks of an array, and never holds the whole movie.
-    """
-
-    ndim = 5
+class FirstInstances(LazyMovie):
+    """The first instance of every movie, read from disk frame by frame: (stimulus, direction, time, y, x)."""
 
     def __init__(self, recording: Recording) -> None:
         # while the layer is there the recording stays open, unpacked if it came out of a zip
         self.recording = recording
         self._movie = recording.movie().isel(instance=0).transpose(*AXES)
-        self.shape = self._movie.shape
-        self.dtype = np.dtype(self._movie.dtype)
-
-    @property
-    def size(self) -> int:
-        """Number of values."""
-        return math.prod(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the full array would take."""
-        return self.size * self.dtype.itemsize
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __array__(
-        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
-    ) -> npt.NDArray[np.uint8]:
-        """Return the full movie."""
-        return np.asarray(self._movie.values, dtype=dtype)
+        super().__init__(self._movie.shape, np.dtype(self._movie.dtype))
 
     def __getitem__(self, key: object) -> npt.NDArray[np.uint8]:
         return np.asarray(self._movie[key].values)
@@ -124,8 +99,8 @@ def map_name(choice: MapChoice, recording: Recording, stored: bool) -> str:
     else:
         which = f" · mean of {instances} instances" if stored else f" · instance 1 of {instances}"
     if choice.unit is not None:
-        return f"Readout of unit {choice.unit} at every place{which}"
-    return f"Activation: {choice.stage} map {choice.channel}{which}"
+        return f"Readout (log response) of unit {choice.unit} at every place{which}"
+    return f"Activation (a.u.): {choice.stage} map {choice.channel}{which}"
 
 
 def condition_text(protocol: StimulusProtocol, condition: tuple[int, int], frame: int) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from napari_twinscope.rig.lazy_movie import LazyMovie
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -130,11 +131,10 @@ class Placement:
         return cells * self.scale + self.translate
 
 
-class MapMovie:
-    """An array of maps (stimulus, direction, time, y, x) that holds only what was looked at.
+class MapMovie(LazyMovie):
+    """Maps (stimulus, direction, time, y, x), of which only those that were looked at are held.
 
-    It has what napari asks of an array: ``shape``, ``dtype``, ``ndim`` and slicing. A condition that is
-    not there yet reads as NaN, which is drawn as nothing.
+    A condition that is not there yet reads as NaN, which is drawn as nothing.
 
     Parameters
     ----------
@@ -148,9 +148,6 @@ class MapMovie:
         The look-up into stimulus coordinates, ``None`` for the plain grid.
     """
 
-    dtype = np.dtype(np.float32)
-    ndim = 5
-
     def __init__(
         self,
         leading: tuple[int, int, int],
@@ -162,24 +159,7 @@ class MapMovie:
         self._warp = warp
         self._grid = grid
         plane = grid if warp is None else (warp.cells.shape[0], warp.cells.shape[1])
-        self.shape: tuple[int, int, int, int, int] = (*leading, *plane)
-
-    @property
-    def size(self) -> int:
-        """Number of values."""
-        return math.prod(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the full array would take."""
-        return self.size * self.dtype.itemsize
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """Return the full array; what was not looked at is NaN."""
-        return np.asarray(self[...], dtype=dtype)
+        super().__init__((*leading, *plane), np.dtype(np.float32))
 
     def __getitem__(self, key: Any) -> Floats:
         wanted = key if isinstance(key, tuple) else (key,)
@@ -209,23 +189,35 @@ def _is_scalar(item: Any) -> bool:
 
 @dataclass(frozen=True)
 class MapStyle:
-    """Contrast limits and colour map of a map; signed maps are shown around zero."""
+    """Contrast limits and colour map of a map, and the rule by which they were chosen."""
 
     limits: tuple[float, float]
     colormap: str
+    rule: str = ""
 
 
-def map_style(largest: float, smallest: float) -> MapStyle:
-    """Return the style for maps whose values run from `smallest` to `largest`.
+def map_style(values: npt.ArrayLike, rule: str = "", signed: bool | None = None) -> MapStyle:
+    """Return the style for maps whose values reach as far as these.
+
+    Parameters
+    ----------
+    values
+        Values of any shape; those that are not finite do not count.
+    rule
+        What the values are, in words.
+    signed
+        Whether the maps are shown around zero; by default where a value is negative.
 
     Examples
     --------
-    >>> map_style(2.0, -1.0)
-    MapStyle(limits=(-2.0, 2.0), colormap='diverging')
-    >>> map_style(2.0, 0.0)
-    MapStyle(limits=(0.0, 2.0), colormap='sequential')
+    >>> map_style([2.0, -1.0])
+    MapStyle(limits=(-2.0, 2.0), colormap='diverging', rule='')
+    >>> map_style([2.0, 0.0])
+    MapStyle(limits=(0.0, 2.0), colormap='sequential', rule='')
     """
-    if smallest < 0:
-        reach = max(abs(largest), abs(smallest))
-        return MapStyle((-reach, reach), "diverging")
-    return MapStyle((0.0, largest if largest > 0 else 1.0), "sequential")
+    known = np.asarray(values, np.float64)
+    known = known[np.isfinite(known)]
+    reach = float(np.abs(known).max(initial=0.0)) or 1.0
+    if bool((known < 0).any()) if signed is None else signed:
+        return MapStyle((-reach, reach), "diverging", rule)
+    return MapStyle((0.0, reach), "sequential", rule)

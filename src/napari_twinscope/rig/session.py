@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 from psygnal import SignalGroupDescriptor
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.colors import measure_colors
 from napari_twinscope.rig.layers import stimulus_labels
-from napari_twinscope.rig.maps import MapChoice
+from napari_twinscope.rig.maps import MapChoice, MapStyle, map_style
 from napari_twinscope.rig.measures import measure
 from napari_twinscope.rig.selection import Selection, UnitKey
 from napari_twinscope.twins import stages_on_offer
@@ -195,6 +196,28 @@ class Session:
             return None
         row = int(self.recording.units(key.stage)["row"].iloc[index])
         return MapChoice("recurrent_out", unit=row)
+
+    def map_style(self, choice: MapChoice) -> MapStyle | None:
+        """Return how a map is shown, by what was recorded; ``None`` if that does not tell.
+
+        The limits of an activation map are the largest absolute value recorded in its stage, over all
+        units, conditions and frames. Those of a readout map are the largest absolute logarithm of the
+        picked unit's recorded responses, where the response is what was recorded of it.
+        """
+        if choice.unit is None:
+            key = ("style", choice.stage)
+            if key not in self._read:
+                rule = f"largest absolute value recorded in {choice.stage}"
+                self._read[key] = map_style(self.responses(), rule)
+            style: MapStyle = self._read[key]
+            return style
+        picked = self.picked_unit()
+        index = None if picked is None or picked.stage != "output" else self.selection.index(picked)
+        if index is None:
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logarithms = np.log(self.responses().isel(unit=index).values)
+        return map_style(logarithms, "largest absolute logarithm of the unit's recorded responses", True)
 
     def stage_kind(self, stage: str) -> str:
         """Return ``map`` for stages with spatial maps and ``units`` for read-out units."""

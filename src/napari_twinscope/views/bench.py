@@ -242,7 +242,7 @@ class Bench:
             if choice is None or choice in self._failed:
                 layer.hide(viewer)
                 continue
-            layer.show(viewer, source, choice, condition, warped)
+            layer.show(viewer, source, choice, condition, warped, self.session.map_style(choice))
             if lacking is None and source.lacks(choice, condition, warped):
                 lacking = choice
         if lacking is not None and not self._filling and self._docks:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from napari.layers import Image
 from napari.utils import Colormap
 
 from napari_twinscope.rig.layers import AXES, map_name
-from napari_twinscope.rig.maps import MapMovie, Placement, map_style
-from napari_twinscope.views.roles import find_layer, mark
+from napari_twinscope.rig.maps import MapMovie, MapStyle, Placement, map_style
+from napari_twinscope.views.roles import KEY, find_layer, mark
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.map_source import MapSource
@@ -52,12 +51,12 @@ class MapLayer:
     def __init__(self, role: str) -> None:
         self.role = role
         self._shown: tuple[object, ...] | None = None
-        self._extremes: dict[MapChoice, tuple[float, float]] = {}
+        self._first: tuple[MapChoice, MapStyle] | None = None
 
     def forget(self) -> None:
         """Forget everything about the last recording."""
         self._shown = None
-        self._extremes.clear()
+        self._first = None
 
     def hide(self, viewer: object) -> None:
         """Show no map."""
@@ -66,22 +65,31 @@ class MapLayer:
             layer.visible = False
 
     def show(
-        self, viewer: object, source: MapSource, choice: MapChoice, condition: Condition, warped: bool
+        self,
+        viewer: object,
+        source: MapSource,
+        choice: MapChoice,
+        condition: Condition,
+        warped: bool,
+        style: MapStyle | None,
     ) -> None:
-        """Show as much of the map as is known."""
+        """Show as much of the map as is known.
+
+        Where what was recorded tells no `style`, the first condition that is known does, for as long as
+        the same map is shown.
+        """
         grid, warp = source.grid(choice), source.warp(choice) if warped else None
         if grid is None or (warped and warp is None):
             return
         protocol = source.recording.protocol
         leading = (len(protocol.stimuli), len(protocol.directions), protocol.frames)
         frame = (protocol.screen.height, protocol.screen.width)
-        style = self._style(source, choice, condition)
+        style = style or self._first_style(source, choice, condition)
         layer = find_layer(viewer, self.role)
         name = map_name(choice, source.recording, source.is_stored(choice))
         shown = (id(layer), id(source), choice, warped)
         if layer is not None and self._shown == shown:
-            layer.contrast_limits = style.limits
-            layer.colormap = COLORMAPS[style.colormap]
+            _apply(layer, style)
             layer.visible = True
             layer.refresh()
             return
@@ -93,24 +101,21 @@ class MapLayer:
         else:
             layer.data = data
             layer.scale, layer.translate, layer.name = scale, translate, name
-            layer.contrast_limits_range = layer.contrast_limits = style.limits
-            layer.colormap = COLORMAPS[style.colormap]
+            _apply(layer, style)
             layer.visible = True
         self._shown = (id(layer), id(source), choice, warped)
 
-    def _style(self, source: MapSource, choice: MapChoice, condition: Condition) -> object:
-        maps = source.lookup(choice, condition)
-        if maps is not None:
-            low, high = self._extremes.get(choice, (np.inf, -np.inf))
-            self._extremes[choice] = (
-                min(low, float(np.nanmin(maps))),
-                max(high, float(np.nanmax(maps))),
-            )
-        low, high = self._extremes.get(choice, (0.0, 1.0))
-        return map_style(high, low)
+    def _first_style(self, source: MapSource, choice: MapChoice, condition: Condition) -> MapStyle:
+        if self._first is None or self._first[0] != choice:
+            maps = source.lookup(choice, condition)
+            if maps is None:
+                return MapStyle((-1.0, 1.0), "diverging", "not known yet")
+            rule = "largest absolute value of the first condition shown"
+            self._first = choice, map_style(maps, rule, signed=True)
+        return self._first[1]
 
     def _add(
-        self, viewer: object, data: MapMovie, name: str, scale: tuple, translate: tuple, style: object
+        self, viewer: object, data: MapMovie, name: str, scale: tuple, translate: tuple, style: MapStyle
     ) -> Image:
         layer = Image(
             data,
@@ -126,6 +131,7 @@ class MapLayer:
             interpolation2d="nearest",
         )
         mark(layer, self.role)
+        _apply(layer, style)
         units = find_layer(viewer, "units")
         index = len(viewer.layers) if units is None else viewer.layers.index(units)
         viewer.layers.insert(index, layer)
@@ -134,3 +140,13 @@ class MapLayer:
         layer.colorbar.font_size = 8
         layer.colorbar.visible = True
         return layer
+
+
+def _apply(layer: Image, style: MapStyle) -> None:
+    """Set the contrast, and keep in the layer's metadata how it was chosen."""
+    facts = layer.metadata[KEY]
+    if facts.get("style") == style:
+        return  # what the user changed since stays
+    layer.contrast_limits_range = layer.contrast_limits = style.limits
+    layer.colormap = COLORMAPS[style.colormap]
+    layer.metadata = {**layer.metadata, KEY: {**facts, "style": style, "limits": style.rule}}
