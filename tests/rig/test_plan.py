@@ -25,7 +25,7 @@ def names():
 
 
 def test_a_draft_resolves_to_the_plan_it_describes():
-    draft = small_draft(stimuli=names()[:2], store_maps=("retina", "recurrent"))
+    draft = small_draft(stimuli=names()[:2], seed=7, store_maps=("retina", "recurrent"))
     plan = resolve_plan(draft)
     assert plan.protocol.names == names()[:2]
     assert plan.protocol.shape == (2, 2, 1)
@@ -33,6 +33,7 @@ def test_a_draft_resolves_to_the_plan_it_describes():
     assert set(plan.stages) == {"retina", "output"}
     assert plan.store_maps == ("retina",)
     assert plan.sampling.rule == "uniform"
+    assert plan.seed == 7
 
 
 @pytest.mark.parametrize(

@@ -38,11 +38,13 @@ def rig(viewer, tmp_path):
 
 
 def test_the_form_writes_the_plan(rig):
+    rig[0].form.seed.setValue(12)
     plan = resolve_plan(rig[0].draft)
     assert plan.stages == ("output",)
     assert plan.protocol.directions == (0.0, 45.0)
     assert (len(plan.protocol.stimuli), plan.protocol.instances, plan.protocol.frames) == (1, 1, 6)
     assert plan.sampling.rule == "uniform"
+    assert plan.seed == 12
     assert not rig[0].form.status.isHidden()
     assert "UNTRAINED" in rig[0].form.status.text()
 

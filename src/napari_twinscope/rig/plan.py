@@ -40,6 +40,8 @@ class PlanDraft:
         Frames of each movie, at the screen's frame rate.
     rule, maps, units_per_map
         Which units are recorded; see `napari_twinscope.recording.Sampling`.
+    seed
+        Seed of the choice of units.
     device
         ``auto`` or a torch device.
     store_maps
@@ -62,6 +64,7 @@ class PlanDraft:
     rule: str = "corrected"
     maps: int = 40
     units_per_map: int = 50
+    seed: int = 1
     device: str = "auto"
     store_maps: tuple[str, ...] = ()
     path: str = ""
@@ -160,6 +163,7 @@ def resolve_plan(draft: PlanDraft) -> RecordingPlan:
         stages=draft.stages,
         sampling=Sampling(draft.rule, maps=draft.maps, units_per_map=draft.units_per_map),
         device=draft.device,
+        seed=draft.seed,
         store_maps=tuple(name for name in draft.store_maps if name in draft.stages),
     )
 

@@ -155,10 +155,6 @@ class Selection:
             self.changed.emit(stage)
         self._pick(self._next_picked(stage, picked))
 
-    def select_ids(self, stage: str, unit_ids: Iterable[str], manner: Manner = "replace") -> None:
-        """Change the selection of a stage by identifiers; unknown ones are ignored."""
-        self.apply(stage, np.flatnonzero(np.isin(self._ids[stage], list(unit_ids))), manner)
-
     def clear(self, stage: str | None = None) -> None:
         """Select nothing, in one stage or in all."""
         for name in self.stages if stage is None else (stage,):

@@ -93,6 +93,7 @@ class PlanForm(QWidget):
             self.rule.setItemData(self.rule.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.maps = _spin(1, 4096, "At most so many feature maps of each stage")
         self.units_per_map = _spin(1, 100_000, "At most so many units of each feature map")
+        self.seed = _spin(0, 2**31 - 1, "Which units are drawn: another seed draws others")
         self.device = QComboBox()
         for name, label in DEVICES.items():
             self.device.addItem(label, name)
@@ -121,6 +122,7 @@ class PlanForm(QWidget):
             (self.maps, 1), (QLabel("maps ×"), 0), (self.units_per_map, 1), (QLabel("units"), 0)
         )
         form.addRow("", self._counts)
+        form.addRow("Seed", self.seed)
         form.addRow("Keep maps", self.keep)
         form.addRow("Device", self.device)
         form.addRow("Save to", _row((self.path, 1), (self.browse, 0)))
@@ -170,12 +172,14 @@ class PlanForm(QWidget):
         self.rule.currentIndexChanged.connect(self._choose_rule)
         self.maps.valueChanged.connect(lambda value: setattr(draft, "maps", value))
         self.units_per_map.valueChanged.connect(lambda value: setattr(draft, "units_per_map", value))
+        self.seed.valueChanged.connect(lambda value: setattr(draft, "seed", value))
         self.device.currentIndexChanged.connect(lambda _: setattr(draft, "device", self.device.currentData()))
         self.keep.currentIndexChanged.connect(self._choose_maps_to_keep)
         self.path.textChanged.connect(lambda text: setattr(draft, "path", text))
         self.browse.clicked.connect(self._choose_path)
         self.maps.setValue(draft.maps)
         self.units_per_map.setValue(draft.units_per_map)
+        self.seed.setValue(draft.seed)
         self.path.setText(draft.path or str(_unused(Path.home() / "recording.twinscope.zarr")))
 
     # -- what the user does
@@ -263,7 +267,8 @@ class PlanForm(QWidget):
 
     def _choose_rule(self) -> None:
         self.draft.rule = self.rule.currentData()
-        self._counts.setEnabled(self.draft.rule != "all")
+        for widget in (self._counts, self.seed):
+            widget.setEnabled(self.draft.rule != "all")
 
     def _choose_maps_to_keep(self) -> None:
         stages = {"none": (), "core": ("recurrent_out",), "all": self.draft.stages}
