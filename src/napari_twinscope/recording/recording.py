@@ -66,9 +66,10 @@ class Recording:
         return str(self.twin["id"])
 
     @property
-    def trained(self) -> bool:
-        """Whether the twin's weights were fitted to recordings."""
-        return bool(self.twin["trained"])
+    def trained(self) -> bool | None:
+        """Whether the twin's weights were fitted to recordings; None if that is not known."""
+        trained: bool | None = self.twin["trained"]
+        return trained
 
     @property
     def status(self) -> str:
