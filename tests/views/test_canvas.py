@@ -9,7 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
 from napari_twinscope.rig.colors import DIMMED
-from napari_twinscope.rig.maps import MapChoice
+from napari_twinscope.rig.maps import MapChoice, map_style
 from napari_twinscope.rig.projection import inside_box
 from napari_twinscope.views.canvas import unit_positions
 from napari_twinscope.views.map_layer import MapLayer
@@ -71,7 +71,7 @@ def test_the_contrast_of_a_map_does_not_depend_on_what_was_looked_at(docks, view
     for condition in ((0, 0), (1, 3), (0, 2)):
         viewer.dims.set_current_step((0, 1), condition)
         qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
-        np.testing.assert_allclose(find_layer(viewer, "map").contrast_limits, (-reach, reach))
+        np.testing.assert_allclose(find_layer(viewer, "map").contrast_limits, map_style([-reach]).limits)
     assert find_layer(viewer, "map").name.startswith("Activation (a.u.): recurrent_out map")
     assert "recorded in recurrent_out" in find_layer(viewer, "map").metadata["twinscope"]["limits"]
 
@@ -171,7 +171,7 @@ def test_picking_an_output_unit_shows_its_readout_everywhere(docks, viewer, reco
     assert np.isfinite(layer.data[0, 0, 3]).any()
     assert layer.name.startswith(f"Readout (log response) of unit {choice.unit} at every place")
     reach = np.abs(np.log(recording.responses("output").values[7])).max()
-    np.testing.assert_allclose(layer.contrast_limits, (-reach, reach), rtol=1e-5)
+    np.testing.assert_allclose(layer.contrast_limits, map_style([-reach]).limits)
 
 
 def test_the_time_cursor_and_the_thick_line_follow_the_slider(docks, viewer):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,14 +32,12 @@ class Recording:
     tree
         Its contents, lazily read.
     unpacked
-        The temporary folder that holds them, where they came out of a zip.
+        The temporary folder that holds them, where they came out of a zip; it goes with the recording.
     """
 
-    def __init__(
-        self, path: Path, tree: xr.DataTree, unpacked: tempfile.TemporaryDirectory[str] | None = None
-    ) -> None:
+    def __init__(self, path: Path, tree: xr.DataTree, unpacked: Path | None = None) -> None:
         self.path = path
-        self._unpacked = unpacked
+        self._forget = weakref.finalize(self, _remove, unpacked)
         self.tree = tree
         self.attributes: dict[str, Any] = {str(k): v for k, v in tree.attrs.items()}
         self.plan = RecordingPlan.from_dict(self.attributes["plan"])
@@ -180,8 +180,7 @@ class Recording:
     def close(self) -> None:
         """Close the files."""
         self.tree.close()
-        if self._unpacked is not None:
-            self._unpacked.cleanup()
+        self._forget()
 
     def _stimulus_names(self) -> list[str]:
         return list(self.protocol.names)
@@ -217,14 +216,22 @@ def open_recording(path: str | Path) -> Recording:
     StoreError
         If it is absent, not a recording, not finished, or written by a newer version.
     """
-    import xarray as xr
-
     path = Path(path)
     if not path.exists():
         raise StoreError(f"There is no recording at {path}.")
     unpacked = None
     if path.is_file() and zipfile.is_zipfile(path):
         unpacked, path = _unpacked(path)
+    try:
+        return _opened(path, unpacked)
+    except StoreError:
+        _remove(unpacked)
+        raise
+
+
+def _opened(path: Path, unpacked: Path | None) -> Recording:
+    import xarray as xr
+
     attributes = read_attributes(path)
     if attributes.get("state") != "complete":
         raise StoreError(
@@ -255,11 +262,16 @@ def _check_whole(recording: Recording) -> None:
             )
 
 
-def _unpacked(path: Path) -> tuple[tempfile.TemporaryDirectory[str], Path]:
-    """Unpack a zip, with the recording at its top or one folder down, for as long as it is needed."""
-    folder = tempfile.TemporaryDirectory(prefix="twinscope-", ignore_cleanup_errors=True)
-    place = Path(folder.name) / path.name.removesuffix(".zip")
+def _unpacked(path: Path) -> tuple[Path, Path]:
+    """Unpack a zip with the recording at its top or one folder down; return the folder and the recording."""
+    folder = Path(tempfile.mkdtemp(prefix="twinscope-"))
+    place = folder / path.name.removesuffix(".zip")
     with zipfile.ZipFile(path) as archive:
         archive.extractall(place)
     inside = [entry for entry in place.iterdir() if entry.is_dir() and entry.name.endswith(SUFFIX)]
     return folder, inside[0] if len(inside) == 1 else place
+
+
+def _remove(folder: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -196,8 +197,15 @@ class MapStyle:
     rule: str = ""
 
 
+def _rounded_up(value: float) -> float:
+    """Return the next number of one digit, or 1.5 or 2.5, so that a colour bar can label its ends."""
+    power: float = 10.0 ** math.floor(math.log10(value))
+    steps = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+    return next(step * power for step in steps if step * power >= value * (1 - 1e-9))
+
+
 def map_style(values: npt.ArrayLike, rule: str = "", signed: bool | None = None) -> MapStyle:
-    """Return the style for maps whose values reach as far as these.
+    """Return the style for maps whose values reach as far as these; limits are rounded up.
 
     Parameters
     ----------
@@ -210,14 +218,14 @@ def map_style(values: npt.ArrayLike, rule: str = "", signed: bool | None = None)
 
     Examples
     --------
-    >>> map_style([2.0, -1.0])
+    >>> map_style([1.9, -1.0])
     MapStyle(limits=(-2.0, 2.0), colormap='diverging', rule='')
-    >>> map_style([2.0, 0.0])
-    MapStyle(limits=(0.0, 2.0), colormap='sequential', rule='')
+    >>> map_style([23.0, 0.0])
+    MapStyle(limits=(0.0, 25.0), colormap='sequential', rule='')
     """
     known = np.asarray(values, np.float64)
     known = known[np.isfinite(known)]
-    reach = float(np.abs(known).max(initial=0.0)) or 1.0
+    reach = _rounded_up(float(np.abs(known).max(initial=0.0)) or 1.0)
     if bool((known < 0).any()) if signed is None else signed:
         return MapStyle((-reach, reach), "diverging", rule)
     return MapStyle((0.0, reach), "sequential", rule)
