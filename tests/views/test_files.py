@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import npe2
-import pytest
 
 from napari_twinscope.views import files
 from napari_twinscope.views.arrangement import open_dock
@@ -55,7 +54,6 @@ def test_with_a_dock_open_the_file_menu_opens_into_it(docks, viewer, recording_p
     assert len(viewer.layers) <= before + 1
 
 
-@pytest.mark.skipif(not sample_path().exists(), reason="the sample recording is made by docs/make_sample.py")
 def test_the_sample_opens_without_computing_anything(viewer, qtbot):
     from napari_twinscope.views.bench import bench_of
 
@@ -67,7 +65,6 @@ def test_the_sample_opens_without_computing_anything(viewer, qtbot):
     assert bench_of(viewer).source._twin is None
 
 
-@pytest.mark.skipif(not sample_path().exists(), reason="the sample recording is made by docs/make_sample.py")
 def test_the_sample_can_take_the_place_of_another_recording(docks, viewer, qtbot):
     session = docks[0].session
     viewer.open_sample("napari-twinscope", "sample")
@@ -76,7 +73,6 @@ def test_the_sample_can_take_the_place_of_another_recording(docks, viewer, qtbot
     qtbot.waitUntil(lambda: not docks[0].bench.background.busy, timeout=20_000)
 
 
-@pytest.mark.skipif(not sample_path().exists(), reason="the sample recording is made by docs/make_sample.py")
 def test_the_sample_was_recorded_from_todays_demonstration_twin():
     from napari_twinscope.recording import open_recording
     from napari_twinscope.twins import load_twin

@@ -178,7 +178,7 @@ def resolve_path(draft: PlanDraft) -> Path:
 
     Examples
     --------
-    >>> resolve_path(PlanDraft(path="/tmp/first")).name
+    >>> resolve_path(PlanDraft(path="first")).name
     'first.twinscope.zarr'
     """
     text = draft.path.strip()
