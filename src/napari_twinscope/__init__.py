@@ -1,7 +1,7 @@
 """An electrode rig for digital twins of visual cortex, inside napari.
 
-The rooms, in the order in which data flow: `stimuli`, `twins`, `recording`, `population`,
-`manifolds`, `rig` and `views`. Each is imported when it is first used.
+The rooms, in the order in which data flow: `stimuli`, `twins`, `recording`, `rig` and `views`. Each is
+imported when it is first used.
 """
 
 from __future__ import annotations
