@@ -14,7 +14,7 @@ from napari_twinscope.twins.readout import bilinear_corners
 if TYPE_CHECKING:
     from napari_twinscope.training.position_search import Sample
 
-RIDGES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
+RIDGES = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 """Penalties that are tried, relative to the mean variance of the features."""
 
 _STEPS = 12
