@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from napari_twinscope import __version__
+from napari_twinscope.cli_training import add_training
 from napari_twinscope.errors import Canceled, InvalidInput, TwinscopeError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_record(commands)
     _add_catalogue(commands)
     _add_stimuli(commands)
+    add_training(commands, RichProgress)
     _add_view(commands)
     return parser
 

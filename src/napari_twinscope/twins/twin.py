@@ -35,7 +35,7 @@ class Twin(Protocol):
     id, title, description
         For catalogues: a short identifier, a name, and one or two sentences.
     trained
-        Whether the weights were fitted to recordings; None if that is not known.
+        Whether the weights were fitted to responses, recorded or simulated; None if that is not known.
     status
         Why its responses are not those of a mouse: "untrained", "simulated", or nothing to say.
     checksum
@@ -57,7 +57,7 @@ class Twin(Protocol):
 
     @property
     def trained(self) -> bool | None:
-        """Whether the weights were fitted to recordings; None if that is not known."""
+        """Whether the weights were fitted to responses; None if that is not known."""
 
     @property
     def units(self) -> int:
@@ -114,8 +114,9 @@ class NetworkTwin:
     id, title, description
         For catalogues.
     trained
-        Whether the weights were fitted to recordings; None if that is not known, and then no status
-        is claimed.
+        Whether the weights were fitted to responses; None if that is not known.
+    status
+        As of `Twin`; if left out, "untrained" where that is so, and else nothing.
     frame_shape
         Rows and columns of the movies it is shown.
     """
@@ -128,6 +129,7 @@ class NetworkTwin:
         title: str,
         description: str,
         trained: bool | None,
+        status: str | None = None,
         frame_shape: tuple[int, int] = FRAME_SHAPE,
     ) -> None:
         self.network = network.eval()
@@ -135,7 +137,7 @@ class NetworkTwin:
         self.title = title
         self.description = description
         self.trained = trained
-        self.status = "untrained" if trained is False else ""
+        self.status = ("untrained" if trained is False else "") if status is None else status
         self.frame_shape = frame_shape
         self.frame_rate = FRAME_RATE
         self.allow_tf32 = False

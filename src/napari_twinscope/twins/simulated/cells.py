@@ -118,7 +118,7 @@ class Cells:
         return table
 
 
-def draw_cells(units: int = 400, seed: int = 0, screen: Screen | None = None) -> Cells:
+def draw_cells(units: int = 400, seed: int = 0, screen: Screen | None = None, extent: float = 1.0) -> Cells:
     """Draw a population.
 
     Each parameter takes evenly spaced quantiles of its distribution in random order, within each type,
@@ -132,12 +132,16 @@ def draw_cells(units: int = 400, seed: int = 0, screen: Screen | None = None) ->
         The same seed gives the same cells, on every machine.
     screen
         What they look at; the default screen if left out.
+    extent
+        Share of the screen's width and height, about its middle, over which the centres are spread.
 
     Raises
     ------
     InvalidInput
-        If the number or the seed is not usable.
+        If the number, the seed or the extent is not usable.
     """
+    if not 0 < extent <= 1:
+        raise InvalidInput("The extent of the population is out of range.", given=extent, needed="0 to 1")
     if units < 1:
         raise InvalidInput("A population needs cells.", given=f"{units} units", needed="at least 1")
     if seed < 0:
@@ -150,7 +154,7 @@ def draw_cells(units: int = 400, seed: int = 0, screen: Screen | None = None) ->
         chosen = kinds == kind
         for name, values in _preferences(kind, int(chosen.sum()), rng).items():
             drawn[name][chosen] = values
-    drawn["y"], drawn["x"] = _centres(drawn["size"], rng, screen)
+    drawn["y"], drawn["x"] = _centres(drawn["size"], rng, screen, extent)
     # Six digits: tidy labels, free of the last bit in which machines differ.
     return Cells(kinds, **{name: np.round(values, 6) for name, values in drawn.items()})
 
@@ -211,8 +215,8 @@ def _centre_surround_frequency(size: Values) -> Values:
     return frequency
 
 
-def _centres(size: Values, rng: np.random.Generator, screen: Screen) -> tuple[Values, Values]:
-    """Spread the centres evenly over the screen, one size away from its border.
+def _centres(size: Values, rng: np.random.Generator, screen: Screen, extent: float) -> tuple[Values, Values]:
+    """Spread the centres evenly over a part of the screen, one size away from the part's border.
 
     They are points of the R2 sequence (M. Roberts, 2018), which leaves neither gaps nor clusters.
     """
@@ -221,7 +225,8 @@ def _centres(size: Values, rng: np.random.Generator, screen: Screen) -> tuple[Va
     even = (steps + rng.uniform(size=2)) % 1
     margin = screen.pixels(1.0) * size[:, None]
     last = 2 * _middle(screen)
-    y, x = (margin + even * (last - 2 * margin)).T
+    corner = (1 - extent) / 2 * last
+    y, x = (corner + margin + even * (extent * last - 2 * margin)).T
     return y, x
 
 
