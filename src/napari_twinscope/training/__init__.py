@@ -8,10 +8,10 @@ from napari_twinscope.lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_twinscope.training.demo_training import train_demo
-    from napari_twinscope.training.recipe import DemoRecipe
     from napari_twinscope.training.fit_command import FitReport, run_fit
     from napari_twinscope.training.fit_options import FitOptions
     from napari_twinscope.training.readout_fit import Fit, fit_readout
+    from napari_twinscope.training.recipe import DemoRecipe
     from napari_twinscope.training.scores import score_units
     from napari_twinscope.training.trial_folder import read_trials, write_trials
     from napari_twinscope.training.trials import Trial, TrialSet, make_trial_set
