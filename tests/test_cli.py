@@ -12,9 +12,11 @@ BOTH = ["record", "--out", "x.twinscope.zarr", "--protocol", "paper"]
 SMALL = ("--direction", "0", "--instances", "1", "--stage", "output", "--device", "cpu", "--units", "1")
 
 
-def test_the_twins_are_listed_and_the_demo_says_it_is_untrained(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_twins_are_listed_and_the_demo_is_of_simulated_cells(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["twins"]) == 0
-    assert "untrained" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert "Demonstration network (simulated cells) [simulated]" in listed
+    assert "untrained" not in listed
 
 
 def test_the_stages_are_listed_in_the_order_of_the_data(capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,9 +31,9 @@ def test_the_stages_are_listed_in_the_order_of_the_data(capsys: pytest.CaptureFi
 def test_record_then_info(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(tmp_path / "x.twinscope.zarr")
     assert main(["record", "--protocol", "flash", "--out", out, *SMALL]) == 0
-    assert "UNTRAINED" in capsys.readouterr().err
+    assert "SIMULATED" in capsys.readouterr().err
     assert main(["info", out]) == 0
-    assert "UNTRAINED" in capsys.readouterr().out
+    assert "SIMULATED" in capsys.readouterr().out
     assert open_recording(out).plan.protocol.name.startswith("flash")
 
 

@@ -33,7 +33,12 @@ def test_a_merged_file_gives_the_network_it_was_saved_from(tmp_path, tiny):
 
 @pytest.mark.parametrize(
     ("statement", "trained", "status"),
-    [({}, None, ""), ({"trained": True}, True, ""), ({"trained": False}, False, "untrained")],
+    [
+        ({}, None, ""),
+        ({"trained": True}, True, ""),
+        ({"trained": False}, False, "untrained"),
+        ({"trained": True, "status": "simulated"}, True, "simulated"),
+    ],
 )
 def test_only_the_companion_of_a_file_tells_whether_it_was_trained(
     tmp_path, tiny, statement, trained, status

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from napari_twinscope.errors import DeviceError, InvalidInput
-from napari_twinscope.twins import NetworkConfig, NetworkTwin, Twin, load_twin
+from napari_twinscope.twins import NetworkConfig, NetworkTwin, Twin, list_twins, load_twin
 from napari_twinscope.twins.geometry import grid_cells
 from napari_twinscope.twins.layers import GAMMA, activate
 from napari_twinscope.twins.stages import network_stages
@@ -189,12 +189,13 @@ def test_the_readout_map_holds_the_logit_at_the_units_position(twin):
         twin.readout_map(got["recurrent_out"], 5)
 
 
-def test_the_demonstration_is_plainly_untrained_and_reproducible(demo):
+def test_the_demonstration_says_that_it_is_of_simulated_cells(demo):
     assert isinstance(demo, Twin)
-    assert not demo.trained
-    assert demo.status == "untrained"
-    assert "not trained" in demo.description
-    assert demo.checksum == load_twin("demo").checksum == "4d3e63bd2d61ebac"
+    assert demo.trained
+    assert demo.status == "simulated"
+    assert "no model of any mouse" in demo.description
+    listed = next(entry for entry in list_twins() if entry.id == "demo")
+    assert (listed.trained, listed.status, listed.title) == (demo.trained, demo.status, demo.title)
 
 
 def test_the_demonstration_responds_differently_to_directions(demo):

@@ -184,7 +184,7 @@ def test_the_time_cursor_and_the_thick_line_follow_the_slider(docks, viewer):
     widths = [line.opts["pen"].widthF() for line in panel.lines]
     assert np.argmax(widths) == 2
     assert "0.30 s" in viewer.canvas.overlays.text.text
-    assert "untrained" in viewer.canvas.overlays.text.text
+    assert "simulated" in viewer.canvas.overlays.text.text
 
 
 def test_the_responses_drawn_are_the_mean_of_the_selected_units(docks, recording):

@@ -46,7 +46,7 @@ def test_the_form_writes_the_plan(rig):
     assert plan.sampling.rule == "uniform"
     assert plan.seed == 12
     assert not rig[0].form.status.isHidden()
-    assert "UNTRAINED" in rig[0].form.status.text()
+    assert "SIMULATED" in rig[0].form.status.text()
 
 
 def test_another_twin_offers_its_own_stages_and_caution(rig):

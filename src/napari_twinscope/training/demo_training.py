@@ -75,6 +75,7 @@ def train_demo(
     """
     recipe = recipe or DemoRecipe()
     progress = progress or SilentProgress()
+    folder.mkdir(parents=True, exist_ok=True)
     saved = _read(folder / CHECKPOINT, recipe)
     clips = render_clips(recipe, folder / "clips", processes=processes, progress=progress)
     cells = recipe_cells(recipe)

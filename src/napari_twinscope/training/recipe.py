@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.specification import Specification
-from napari_twinscope.twins.config import NetworkConfig  # noqa: TC001  (resolved when read from JSON)
 from napari_twinscope.twins.demo import CONFIG, EXTENT, UNITS
+
+if TYPE_CHECKING:
+    from napari_twinscope.twins.config import NetworkConfig
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class TwinEntry:
     title, description
         A name, and one or two sentences.
     trained
-        Whether the weights were fitted to recordings; None if that is not known.
+        Whether the weights were fitted to responses; None if that is not known.
     status
         As of `Twin`: "untrained", "simulated", or nothing to say.
     available
@@ -51,10 +51,10 @@ class TwinEntry:
 
 DEMO = TwinEntry(
     "demo",
-    "Demonstration network (untrained)",
-    "A small network of the published architecture with random weights: no model of any mouse.",
-    trained=False,
-    status="untrained",
+    "Demonstration network (simulated cells)",
+    "A small network of the published architecture, trained on 300 simulated cells: no model of any mouse.",
+    trained=True,
+    status="simulated",
 )
 SIMULATED = TwinEntry(
     "simulated",
@@ -115,7 +115,8 @@ def load_twin(spec: str, device: str = "cpu") -> Twin:
         ``demo``, ``simulated``, the id of another entry of `list_twins`, ``file:`` and the path of a
         merged weight file, or ``file:`` and the paths of a core and a scan file separated by a comma.
         Beside a file ``NAME.pt`` may lie a file ``NAME.json`` with the network's sizes, unless they are
-        the published ones, and whether it was trained: ``{"config": {...}, "trained": true}``.
+        the published ones, whether it was trained, and a status (see `Twin`):
+        ``{"config": {...}, "trained": true, "status": "simulated"}``.
     device
         Where it computes: ``cpu``, ``cuda``, ...
 
@@ -163,13 +164,15 @@ def _load_files(text: str) -> Twin:
             needed="file:MERGED.pt, or file:CORE.pt,SCAN.pt",
         )
     network = load_network(paths)
+    stated = read_companions(paths)  # weights do not tell
     stems = " + ".join(path.stem for path in paths)
     return NetworkTwin(
         network,
         id=f"{FILE_PREFIX}{','.join(path.name for path in paths)}",
         title=stems,
         description=f"{network.units} units, weights from {', '.join(str(path) for path in paths)}.",
-        trained=read_companions(paths).trained,  # weights do not tell
+        trained=stated.trained,
+        status=stated.status,
     )
 
 
