@@ -1,0 +1,1 @@
+"""What the demonstration twin is worth: recordings, scores and figures behind docs/demo-twin.md."""
