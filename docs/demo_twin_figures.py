@@ -28,13 +28,13 @@ from demo_twin.recordings import (
     left_out_movies,
     record_pair,
     record_units,
-    untrained_like,
+    untrained_control,
 )
 from demo_twin.stage_figure import stage_figure
 
 from napari_twinscope.stimuli import protocol
 from napari_twinscope.twins import load_twin
-from napari_twinscope.twins.simulated import draw_cells
+from napari_twinscope.twins.demo import demo_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +45,6 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).with_name("demo-twin.md")
 PARTS = ("held-out", "left-out", "tuning", "positions", "stages")
-
-
-def cells_of_demo() -> Cells:
-    """Return the cells that the demonstration twin was fitted to, in the order of its units."""
-    return draw_cells(300, seed=0)
 
 
 @dataclass(frozen=True)
@@ -77,7 +72,7 @@ class Effort:
     stages
         Those compared; none for all.
     skip
-        Seconds after the onset that are left out, as in training.
+        Seconds after the onset that are left out, in which its transient is mostly over.
     """
 
     clips: int = 48
@@ -90,7 +85,7 @@ class Effort:
     stimuli: tuple[int, ...] | None = None
     instances: int = 3
     stages: tuple[str, ...] = ()
-    skip: float = 1 / 3
+    skip: float = 0.25
 
     def protocol(self, name: str, instances: int) -> StimulusProtocol:
         """Return a protocol, shortened."""
@@ -188,7 +183,7 @@ class Evaluation:
         stages = effort.stages or tuple(stage.name for stage in self.twin.stages)
         who = {
             "trained": (self.twin, stages),
-            "untrained": (untrained_like(self.twin), stages),
+            "untrained": (untrained_control(self.twin), stages),
             "cells": (self.cortex, ("output",)),
         }
         found = {}
@@ -226,7 +221,7 @@ def evaluate(out: Path, effort: Effort, parts: Sequence[str] = PARTS) -> dict[st
     out.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="twinscope-") as folder:
-        evaluation = Evaluation(load_twin("demo"), cells_of_demo(), effort, out, Path(folder))
+        evaluation = Evaluation(load_twin("demo"), demo_cells(), effort, out, Path(folder))
         for part in parts:
             getattr(evaluation, part.replace("-", "_"))()
     results = finite(evaluation.results | {"seconds": round(time.perf_counter() - start)})

@@ -220,8 +220,7 @@ def position_figure(
             color=TWIN, headwidth=0, headlength=0, headaxislength=0,
         )  # fmt: skip
         left.scatter(right + errors[:, 1], up + errors[:, 0], 4, TWIN, linewidths=0, label="unit of the twin")
-        half = np.array([screen.width, screen.height]) / 2 * screen.degrees_per_pixel
-        left.set(xlim=(-half[0], half[0]), ylim=(-half[1], half[1]), aspect="equal")
+        left.set(aspect="equal")
         left.set(xlabel="right of the middle (deg at the centre)", ylabel="above (deg)")
         left.legend(loc="upper right", bbox_to_anchor=(1, 1.16), ncols=2, handletextpad=0.1)
         distance = np.hypot(*errors.T)

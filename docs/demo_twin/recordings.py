@@ -10,10 +10,9 @@ import numpy as np
 from napari_twinscope.recording import Recording, RecordingPlan, Sampling, open_recording, record
 from napari_twinscope.stimuli import DriftingGrating, MovieFile, StimulusProtocol, protocol
 from napari_twinscope.stimuli.stimulus import random_generator
-from napari_twinscope.twins.network import VisualNetwork
+from napari_twinscope.twins.demo import untrained_twin
 from napari_twinscope.twins.simulated import SimulatedCortex
 from napari_twinscope.twins.simulated.model import CorticalModel
-from napari_twinscope.twins.twin import NetworkTwin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from napari_twinscope.stimuli import Screen
     from napari_twinscope.twins import Twin
     from napari_twinscope.twins.simulated import Cells
+    from napari_twinscope.twins.twin import NetworkTwin
 
 LEFT_OUT = {"plaid": ("plaid",), "bar": None, "sparse-noise": tuple(f"sparse noise {n}" for n in range(1, 7))}
 """Classes that no training movie shows, and which stimuli of their protocol are taken; None for all."""
@@ -47,26 +47,14 @@ def cortex_of(cells: Cells) -> SimulatedCortex:
     return cortex
 
 
-def untrained_like(twin: NetworkTwin, seed: int = 0) -> NetworkTwin:
-    """Return a network of the same sizes with its initial values, which sees what the twin sees.
-
-    The positions of its units are those of the twin, so that its readout looks at the same places.
-    """
+def untrained_control(twin: NetworkTwin) -> NetworkTwin:
+    """Return the demonstration network before any training, whose units read at the twin's positions."""
     import torch
 
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = VisualNetwork(twin.network.config, twin.units)
+    control = untrained_twin()
     with torch.no_grad():
-        network.readout.position.mu.copy_(twin.network.readout.position.mu)
-    return NetworkTwin(
-        network,
-        id="untrained",
-        title="Untrained control",
-        description="A network of the demonstration twin's sizes with its initial values.",
-        trained=False,
-        frame_shape=twin.frame_shape,
-    )
+        control.network.readout.position.mu.copy_(twin.network.readout.position.mu)
+    return control
 
 
 def record_units(
