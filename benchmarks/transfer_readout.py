@@ -27,6 +27,7 @@ from napari_twinscope.training.readout_start import core_of
 from napari_twinscope.training.sgd_clip import Schedule, SgdClipOptions
 from napari_twinscope.training.trials import Trial, TrialSet, make_trial_set
 from napari_twinscope.twins import NetworkTwin, SimulatedCortex, load_twin
+from napari_twinscope.twins.demo import EXTENT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +108,9 @@ def main() -> None:
 
     start = time.perf_counter()
     twin = load_twin(options.twin)
-    cortex = SimulatedCortex(options.units, seed=SEED, poisson_seed=SEED if options.poisson else None)
+    spikes = SEED if options.poisson else None
+    # where the demonstration twin looks
+    cortex = SimulatedCortex(options.units, SEED, spikes, extent=EXTENT)
     recording = make_recording(cortex, options.trials, options.frames, options.clips, options.repeats)
     print(
         f"{options.trials} trials of {options.frames} frames: {time.perf_counter() - start:.0f} s", flush=True

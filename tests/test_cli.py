@@ -132,3 +132,49 @@ def test_the_plan_in_a_recording_is_readable_json(tmp_path: Path) -> None:
     main(["record", "--protocol", "flash", "--out", str(out), *SMALL])
     attributes = json.loads((out / "zarr.json").read_text())["attributes"]
     assert attributes["plan"]["protocol"]["stimuli"][0]["kind"] == "FullFieldFlash"
+
+
+def test_a_fit_says_what_is_missing_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fit", "--data", str(tmp_path), "--out", str(tmp_path / "fit.safetensors")]) == 1
+    assert "training" in capsys.readouterr().err
+    assert not (tmp_path / "fit.safetensors").exists()
+
+
+def test_a_readout_is_fitted_and_can_be_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import numpy as np
+
+    from napari_twinscope.training import Trial, write_trials
+
+    rng = np.random.default_rng(0)
+    frames, units = 24, 2
+    trials = [
+        Trial(
+            f"{n:02}",
+            rng.integers(0, 256, (frames, 144, 256, 1), dtype=np.uint8),
+            rng.normal(size=(frames, 2)).astype(np.float32),
+            rng.normal(size=(frames, 2)).astype(np.float32),
+            rng.gamma(1.0, 1.0, (frames, units)).astype(np.float32),
+            n > 0,
+        )
+        for n in range(3)
+    ]
+    write_trials(tmp_path / "data", trials)
+    out = tmp_path / "fit.safetensors"
+    words = f"fit --data {tmp_path / 'data'} --out {out} --perspective fixed --epochs 1 --batches 1"
+    assert main([*words.split(), "--window", "20", "--device", "cpu"]) == 0
+    assert "cc_abs" in capsys.readouterr().out
+    path = tmp_path / "x.twinscope.zarr"
+    assert main(["record", "--twin", f"file:{out}", "--protocol", "flash", "--out", str(path), *SMALL]) == 0
+    assert len(open_recording(path).units("output")) == 1
+    assert "untrained" not in capsys.readouterr().err.lower()
+
+
+def test_training_refuses_a_folder_of_another_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "checkpoint.pt").write_bytes(b"of something else")
+    assert main(["train-demo", "--out", str(tmp_path), "--device", "cpu"]) == 1
+    assert "checkpoint" in capsys.readouterr().err
+    assert not (tmp_path / "clips").exists()

@@ -36,6 +36,47 @@ def add_training(commands: Commands, bars: Bars) -> None:
     )
     train.set_defaults(run=lambda options: _train_demo(options, bars))
 
+    _add_fit(commands, bars)
+
+
+def _add_fit(commands: Commands, bars: Bars) -> None:
+    fit = commands.add_parser(
+        "fit",
+        help="fit a readout to a recording, on the frozen core of a twin",
+        description="Train a readout of new units on the core of a twin, which stays as it is. A fit that "
+        "was stopped or killed goes on where it stopped when the same command is given again. The folder's "
+        "layout: docs/fitting.md.",
+    )
+    fit.add_argument(
+        "--twin", default="demo", help="whose core: a name, or file:CORE.pt,SCAN.pt (default: %(default)s)"
+    )
+    fit.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="trials of the recording")
+    fit.add_argument("--out", type=Path, required=True, metavar="NAME.safetensors")
+    fit.add_argument(
+        "--evaluation", type=Path, metavar="FOLDER", help="repeated clips, if they are not in the data folder"
+    )
+    start = fit.add_mutually_exclusive_group()
+    start.add_argument(
+        "--published", action="store_true", help="the published procedure: some 50,000 steps from nothing"
+    )
+    start.add_argument(
+        "--positions", choices=("search", "published"), default="search",
+        help="where units start: at the place that predicts them best, or in the middle "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    fit.add_argument(
+        "--perspective", choices=("twin", "published", "fixed"),
+        help="eye and monitor: begin with the twin's, with the published ones, or keep the twin's "
+        "(default: twin)",
+    )  # fmt: skip
+    fit.add_argument("--epochs", type=int, help="default: 100")
+    fit.add_argument("--batches", type=int, help="of an epoch (default: 500)")
+    fit.add_argument("--window", type=int, help="frames of a window (default: 100)")
+    fit.add_argument("--learning-rate", type=float, help="default: 0.1")
+    fit.add_argument("--seed", type=int, default=0, help="of every draw (default: %(default)s)")
+    fit.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default: %(default)s)")
+    fit.set_defaults(run=lambda options: _fit(options, bars))
+
 
 def _train_demo(options: argparse.Namespace, bars: Bars) -> None:
     from napari_twinscope.recording import resolve_device
@@ -52,3 +93,34 @@ def _train_demo(options: argparse.Namespace, bars: Bars) -> None:
             progress=progress,
         )
     print(weights)
+
+
+def _fit(options: argparse.Namespace, bars: Bars) -> None:
+    from dataclasses import replace
+
+    from napari_twinscope.recording import resolve_device
+    from napari_twinscope.training import FitOptions, run_fit
+
+    how = FitOptions.published() if options.published else FitOptions(positions=options.positions)
+    changes = {
+        "perspective": options.perspective,
+        "training_size": options.batches,
+        "sample_size": options.window,
+        "seed": options.seed,
+    }
+    how = replace(how, **{name: value for name, value in changes.items() if value is not None})
+    if options.epochs is not None:
+        how = replace(how, schedule=replace(how.schedule, epochs=options.epochs))
+    if options.learning_rate is not None:
+        how = replace(how, optimiser=replace(how.optimiser, learning_rate=options.learning_rate))
+    with bars() as progress:
+        report = run_fit(
+            options.twin,
+            options.data,
+            options.out,
+            how,
+            evaluation=options.evaluation,
+            device=resolve_device(options.device),
+            progress=progress,
+        )
+    print(report.summary())

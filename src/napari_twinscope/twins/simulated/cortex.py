@@ -45,6 +45,8 @@ class SimulatedCortex:
     poisson_seed
         Replace the rates of ``output`` by spike counts, drawn independently for each frame with this
         seed; a movie shown again gives other counts. None for rates.
+    extent
+        Share of the screen's width and height, about its middle, over which the cells' centres are spread.
 
     Attributes
     ----------
@@ -74,9 +76,11 @@ class SimulatedCortex:
     trained = False
     status = "simulated"
 
-    def __init__(self, units: int = 400, seed: int = 0, poisson_seed: int | None = None) -> None:
+    def __init__(
+        self, units: int = 400, seed: int = 0, poisson_seed: int | None = None, extent: float = 1.0
+    ) -> None:
         self.screen = Screen()
-        self.cells = draw_cells(units, seed, self.screen)
+        self.cells = draw_cells(units, seed, self.screen, extent)
         self.model = model.CorticalModel(self.cells, self.screen).eval()
         self.frame_shape = (self.screen.height, self.screen.width)
         self.frame_rate = self.screen.frame_rate
