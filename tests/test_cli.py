@@ -167,7 +167,7 @@ def test_a_readout_is_fitted_and_can_be_recorded(tmp_path: Path, capsys: pytest.
     assert "cc_abs" in capsys.readouterr().out
     path = tmp_path / "x.twinscope.zarr"
     assert main(["record", "--twin", f"file:{out}", "--protocol", "flash", "--out", str(path), *SMALL]) == 0
-    assert len(open_recording(path).units("output")) == 1
+    assert len(open_recording(path).units("output")) == 2
     assert "untrained" not in capsys.readouterr().err.lower()
 
 

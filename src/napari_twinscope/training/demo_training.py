@@ -15,6 +15,7 @@ from napari_twinscope import __version__
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.progress import Progress, SilentProgress, raise_if_canceled
 from napari_twinscope.training.clips import recipe_cells, render_clips
+from napari_twinscope.training.demo_card import model_card, source_commit
 from napari_twinscope.training.demo_start import initial_network
 from napari_twinscope.training.recipe import DemoRecipe
 from napari_twinscope.training.trainer import Trainer
@@ -51,7 +52,7 @@ def train_demo(
     ----------
     folder
         Receives ``clips`` (1.3 MB each), ``checkpoint.pt``, ``curve.csv`` (the learning curve), and at the
-        end ``demo.safetensors`` with ``demo.json`` beside it.
+        end ``demo.safetensors`` with ``demo.json`` and the model card ``demo.md`` beside it.
     recipe
         What to do; `DemoRecipe` if left out.
     device
@@ -165,17 +166,20 @@ def _write_weights(folder: Path, network: VisualNetwork, recipe: DemoRecipe, cur
     from safetensors.torch import save_file
 
     path = folder / WEIGHTS
-    tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-    save_file(tensors, path)
+    network = network.cpu()
+    save_file({name: value.detach().contiguous() for name, value in network.state_dict().items()}, path)
     stated = {
         "config": recipe.config.to_dict(),
         "trained": True,
         "status": "simulated",
         "recipe": recipe.to_dict(),
-        "checksum": checksum(network.cpu()),
+        "checksum": checksum(network),
+        "cells": recipe_cells(recipe).checksum,
         "version": __version__,
+        "commit": source_commit(),
         "torch": torch.__version__,
         "result": dict(curve[-1]),
     }
     path.with_suffix(".json").write_text(json.dumps(stated, indent=1) + "\n", "utf-8")
+    path.with_suffix(".md").write_text(model_card(stated), "utf-8")
     return path

@@ -12,6 +12,8 @@ from napari_twinscope.training.clips import respond
 from napari_twinscope.training.movies import held_out_movie
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
     from numpy.typing import NDArray
 
@@ -41,9 +43,11 @@ class Validation:
         Whom the units stand for.
     frames
         Length of the natural-like movies.
+    protocols
+        With which the tuning is measured.
     """
 
-    def __init__(self, cells: Cells, frames: int) -> None:
+    def __init__(self, cells: Cells, frames: int, protocols: Sequence[str] = PROTOCOLS) -> None:
         from napari_twinscope.twins.simulated.model import CorticalModel
 
         self.cells = cells
@@ -51,7 +55,7 @@ class Validation:
         self._movies = np.stack([held_out_movie(index, frames) for index in range(MOVIES)])
         self._rates = respond(model, self._movies)
         self._tuning = {}
-        for name in PROTOCOLS:
+        for name in protocols:
             shown = protocol(name)
             stimuli, directions, _ = shown.shape
             movies = np.stack([shown.movie(s, d, 0) for s in range(stimuli) for d in range(directions)])
@@ -63,8 +67,8 @@ class Validation:
         Returns
         -------
         dict
-            ``natural``: median over units of the correlation on natural-like movies. For each of
-            `PROTOCOLS`: ``osi``, ``dsi`` (correlation with the cells' on their preferred class),
+            ``natural``: median over units of the correlation on natural-like movies. For each
+            protocol: ``osi``, ``dsi`` (correlation with the cells' on their preferred class),
             ``osi_lowest``, ``dsi_lowest`` (the same on the class on which it is lowest), ``direction``
             (share of direction-selective cells whose preferred direction is within 22.5 degrees).
         """
