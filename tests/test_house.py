@@ -15,7 +15,7 @@ import pytest
 import napari_twinscope
 
 PACKAGE = Path(napari_twinscope.__file__).parent
-ROOMS = ("stimuli", "twins", "recording", "population", "manifolds", "rig", "views")
+ROOMS = ("stimuli", "twins", "recording", "population", "training", "manifolds", "rig", "views")
 FOUNDATION = ("errors", "progress", "specification", "lazy", "virtual_display")
 HEAVY = ("torch", "sklearn", "scipy", "xarray", "pandas", "zarr", "matplotlib", "napari", "qtpy", "PIL")
 MODULES = sorted(
@@ -62,7 +62,7 @@ def test_only_the_views_know_of_windows(path: Path) -> None:
     assert not tops & {"napari", "vispy", "qtpy", "PySide6", "PyQt6", "pyqtgraph", "superqt"}
 
 
-@pytest.mark.parametrize("door", ["", ".stimuli", ".twins", ".recording", ".rig", ".cli"])
+@pytest.mark.parametrize("door", ["", ".stimuli", ".twins", ".recording", ".population", ".training", ".rig", ".cli"])
 def test_a_door_opens_without_heavy_imports(door: str) -> None:
     code = f"import sys, napari_twinscope{door}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
