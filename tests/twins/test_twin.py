@@ -166,9 +166,9 @@ def test_units_have_one_position_each_within_the_grid(demo):
     assert demo.stimulus_positions("output").shape == (300, 1, 2)
     assert demo.visual_angles("readout").shape == (300, 1, 2)
     rows, columns = demo.readout_positions.T
-    assert rows.min() >= 0
-    assert rows.max() <= 7
-    assert columns.max() <= 11
+    height, width = demo.network.config.core_shape
+    assert 0 <= rows.min() < rows.max() <= height - 1
+    assert 0 <= columns.min() < columns.max() <= width - 1
     positions = demo.stimulus_positions("output")[:, 0]
     assert ((positions > 0) & (positions < (143, 255))).all()
 
