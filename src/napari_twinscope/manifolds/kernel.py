@@ -1,0 +1,95 @@
+"""Gaussian neighbourhoods of individual scales: their kernel, and how full each one is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import scipy.sparse
+    from numpy.typing import NDArray
+
+_SMALLEST_WEIGHT = 1e-8
+_LARGEST_EXPONENT = -np.log(2 * np.finfo(np.float64).eps)
+_DISCONNECTED = 1e-8  # scales this close to zero, in units of the smallest distance
+_BLOCK = 500_000  # numbers handled at a time
+
+
+def multiscale_kernel(squared: NDArray[np.float64], scales: NDArray[np.float64]) -> scipy.sparse.csr_array:
+    """Return the kernel ``exp(-d2[i, j] / (scales[i] * scales[j]))`` between all pairs of points.
+
+    Parameters
+    ----------
+    squared
+        Squared distances, shape (point, point), in units in which the smallest is 1.
+    scales
+        Scale of each point, not negative, in the same units. A point of scale zero has no neighbour;
+        it gets the smallest distance of the data for a scale, as in the published code, so that its
+        row stays finite.
+
+    Returns
+    -------
+    scipy.sparse.csr_array
+        Shape (point, point), symmetric, 1 on the diagonal, weights below 1e-8 left out.
+
+    References
+    ----------
+    Dyballa & Zucker (2023), Neural Computation 35, 453, doi:10.1162/neco_a_01566.
+    """
+    import scipy.sparse
+
+    scales = np.where(scales > _DISCONNECTED, scales, 1.0)
+    count = len(squared)
+    rows, columns, values = [], [], []
+    step = max(1, _BLOCK // count)
+    for start in range(0, count, step):
+        block = slice(start, min(start + step, count))
+        exponents = squared[block] / (scales[block, None] * scales)
+        row, column = np.nonzero(exponents <= -np.log(_SMALLEST_WEIGHT))
+        rows.append(row + start)
+        columns.append(column)
+        values.append(np.exp(-exponents[row, column]))
+    return scipy.sparse.csr_array(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(count, count)
+    )
+
+
+def kernel_masses(squared: NDArray[np.float64], scales: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each point's sum of ``exp(-d2[i, j] / scales[i]**2)`` over all j, i itself included.
+
+    Parameters
+    ----------
+    squared
+        Squared distances, shape (point, point).
+    scales
+        Scale of each point; a point of scale zero has mass zero.
+    """
+    masses = np.zeros(len(squared))
+    members = np.flatnonzero(scales > 0)
+    step = max(1, _BLOCK // len(squared))
+    for start in range(0, len(members), step):
+        block = members[start : start + step]
+        exponents = squared[block] / scales[block, None] ** 2
+        exponents[exponents > _LARGEST_EXPONENT] = np.inf
+        masses[block] = np.exp(-exponents).sum(axis=1)
+    return masses
+
+
+def volume_ratios(masses: NDArray[np.float64], degrees: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how full each point's Gaussian neighbourhood is, relative to its cell of the graph.
+
+    With log2 of the degree for the local dimension, ``(sqrt(pi) / 2) ** dimension`` is the volume of
+    the Gaussian over that of the cell. The ratio is about 1 for a point whose scale suits its
+    neighbours, larger if some neighbour lies too far away, and 0 for a point without neighbours.
+
+    Parameters
+    ----------
+    masses
+        Sum of each point's kernel row, itself included.
+    degrees
+        Number of neighbours of each point.
+    """
+    size = np.maximum(degrees, 2)
+    ratios: NDArray[np.float64] = masses / size / (np.sqrt(np.pi) / 2) ** np.log2(size)
+    return np.where(degrees > 0, ratios, 0.0)

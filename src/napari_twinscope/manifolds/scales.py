@@ -1,0 +1,161 @@
+"""The scale of each point, just large enough that every edge of the graph is covered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from napari_twinscope.errors import TwinscopeError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_twinscope.manifolds.pruning import PrunedGraph
+
+_TOLERANCE = 1e-9  # of the solver, with distances in units of the mean reach
+_NEARLY_TIGHT = 1e-2  # rows kept for the next programme: relative slack
+_GREEDY_MARGIN = 10 * float(np.finfo(np.float32).eps)
+_REACH_MARGIN = 1e-8
+
+
+class Scales(Protocol):
+    """A rule that finds the scales of a graph."""
+
+    def __call__(self, graph: PrunedGraph, coverage: float) -> NDArray[np.float64]:
+        """Return a scale for each point; zero for points without neighbours."""
+
+
+class LinearScales:
+    """The smallest scales that cover every edge, by a linear programme.
+
+    Two points cover the edge of length e between them if ``s_i * s_j >= (coverage * e)**2``. This
+    hyperbola is replaced by its two chords through ``(w, w)``, ``w = coverage * e``, that end where a
+    scale equals the point's reach (the distance to its farthest neighbour), which makes the
+    problem linear: two rows for each edge. The sum of the scales is minimised.
+
+    Few rows hold the solution in place, and pruning an edge changes it near that edge only, so each
+    programme starts from the rows that were nearly tight in the one before and takes in others
+    as they turn out to be violated. The optimum is that of all rows.
+
+    References
+    ----------
+    Dyballa & Zucker (2023), Neural Computation 35, 453, doi:10.1162/neco_a_01566; HiGHS: Huangfu &
+    Hall (2018), Mathematical Programming Computation 10, 119, doi:10.1007/s12532-017-0130-5.
+    """
+
+    def __init__(self) -> None:
+        self._working: NDArray[np.bool_] | None = None
+
+    def __call__(self, graph: PrunedGraph, coverage: float) -> NDArray[np.float64]:
+        """Return a scale for each point; zero for points without neighbours.
+
+        Raises
+        ------
+        TwinscopeError
+            If the solver fails.
+        """
+        there = np.tile(graph.alive, 2)
+        rows = np.flatnonzero(there)
+        i, j = graph.edges.T
+        p, q = np.concatenate([i, j])[rows], np.concatenate([j, i])[rows]
+        unit = float(graph.reach[graph.reach > 0].mean())
+        reach = graph.reach / unit
+        covered = coverage * np.tile(graph.lengths, 2)[rows] / unit
+        slope = covered / reach[p]
+        bound = covered * (1 + slope)
+        working = np.ones(len(rows), dtype=bool) if self._working is None else self._working[rows]
+        while True:
+            scales = _minimal(p[working], q[working], slope[working], bound[working], reach)
+            slack = (scales[q] + slope * scales[p]) / bound - 1
+            missing = (slack < -10 * _TOLERANCE) & ~working
+            if not missing.any():
+                break
+            working |= missing
+        self._working = np.zeros(len(there), dtype=bool)
+        self._working[rows[slack < _NEARLY_TIGHT]] = True
+        return scales * unit
+
+
+def _minimal(
+    p: NDArray[np.int64],
+    q: NDArray[np.int64],
+    slope: NDArray[np.float64],
+    bound: NDArray[np.float64],
+    reach: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Minimise the sum of s where ``s[q] + slope * s[p] >= bound`` and ``0 <= s <= reach``."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array
+
+    row = np.arange(len(p))
+    matrix = csr_array(
+        (np.concatenate([-slope, -np.ones(len(p))]), (np.tile(row, 2), np.concatenate([p, q]))),
+        shape=(len(p), len(reach)),
+    )
+    answer = linprog(
+        np.ones(len(reach)),
+        A_ub=matrix,
+        b_ub=-bound,
+        bounds=np.stack([np.zeros(len(reach)), reach], axis=1),
+        method="highs-ds",
+        options={"primal_feasibility_tolerance": _TOLERANCE, "dual_feasibility_tolerance": _TOLERANCE},
+    )
+    if answer.x is None:
+        raise TwinscopeError(
+            "The scales of the neighbourhoods could not be found.",
+            given=answer.message,
+            remedy='try objective="greedy"',
+        )
+    # The solver keeps bounds to its tolerance only: a scale of -1e-9 would make the kernel infinite.
+    scales: NDArray[np.float64] = np.clip(answer.x, 0, reach)
+    return scales
+
+
+class GreedyScales:
+    """Scales that cover each edge in turn, in one pass over the edges in ascending order.
+
+    Edges visited earlier are not looked at again, so some may end up less than covered.
+
+    References
+    ----------
+    Dyballa & Zucker (2023), Neural Computation 35, 453, doi:10.1162/neco_a_01566.
+    """
+
+    def __init__(self) -> None:
+        self._edges_left = -1
+        self._base: NDArray[np.float64] = np.zeros(0)
+
+    def __call__(self, graph: PrunedGraph, coverage: float) -> NDArray[np.float64]:
+        """Return a scale for each point, proportional to `coverage`; zero without neighbours."""
+        left = int(graph.alive.sum())
+        if left != self._edges_left:  # the pass does not depend on the coverage
+            self._base, self._edges_left = _one_pass(graph), left
+        return coverage * self._base
+
+
+def _one_pass(graph: PrunedGraph) -> NDArray[np.float64]:
+    scales = [0.0] * len(graph.reach)
+    reach = graph.reach.tolist()
+    edges = graph.edges[graph.alive].tolist()
+    for (i, j), length in zip(edges, graph.lengths[graph.alive].tolist(), strict=True):
+        scale_i, scale_j = scales[i], scales[j]
+        if scale_i == 0 and scale_j == 0:
+            scales[i] = scales[j] = length
+            continue
+        if scale_i == 0:
+            scale_i = length * length / scale_j
+        elif scale_j == 0:
+            scale_j = length * length / scale_i
+        else:
+            product = scale_i * scale_j
+            if product < length * length - _GREEDY_MARGIN:
+                growth = length / product**0.5
+                scale_i *= growth
+                scale_j *= growth
+        if scale_i > reach[i] + _REACH_MARGIN:
+            scale_i, scale_j = reach[i], scale_i * scale_j / reach[i]
+        elif scale_j > reach[j] + _REACH_MARGIN:
+            scale_i, scale_j = scale_i * scale_j / reach[j], reach[j]
+        scales[i], scales[j] = scale_i, scale_j
+    return np.array(scales)
