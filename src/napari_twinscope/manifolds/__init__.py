@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from napari_twinscope.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from napari_twinscope.manifolds.clusters import graph_clusters
     from napari_twinscope.manifolds.diffusion import DiffusionMap, diffusion_map
     from napari_twinscope.manifolds.dimension import LocalDimension, local_dimension
+    from napari_twinscope.manifolds.edges import degrees, same_map_degrees, weighted_degrees
     from napari_twinscope.manifolds.gabriel import gabriel_graph
     from napari_twinscope.manifolds.kernel import multiscale_kernel
     from napari_twinscope.manifolds.neighborhoods import Iteration, Neighborhoods, adaptive_neighborhoods
+    from napari_twinscope.manifolds.purity import MapPurity, map_purity
 
 __getattr__ = lazy_names(
     __name__,
@@ -19,12 +22,18 @@ __getattr__ = lazy_names(
         "DiffusionMap": "diffusion",
         "Iteration": "neighborhoods",
         "LocalDimension": "dimension",
+        "MapPurity": "purity",
         "Neighborhoods": "neighborhoods",
         "adaptive_neighborhoods": "neighborhoods",
+        "degrees": "edges",
         "diffusion_map": "diffusion",
         "gabriel_graph": "gabriel",
+        "graph_clusters": "clusters",
         "local_dimension": "dimension",
+        "map_purity": "purity",
         "multiscale_kernel": "kernel",
+        "same_map_degrees": "edges",
+        "weighted_degrees": "edges",
     },
 )
 
@@ -32,10 +41,16 @@ __all__ = [
     "DiffusionMap",
     "Iteration",
     "LocalDimension",
+    "MapPurity",
     "Neighborhoods",
     "adaptive_neighborhoods",
+    "degrees",
     "diffusion_map",
     "gabriel_graph",
+    "graph_clusters",
     "local_dimension",
+    "map_purity",
     "multiscale_kernel",
+    "same_map_degrees",
+    "weighted_degrees",
 ]

@@ -78,8 +78,8 @@ def diffusion_map(
     Examples
     --------
     >>> found = diffusion_map([[1.0, 0.5, 0.0], [0.5, 1.0, 0.5], [0.0, 0.5, 1.0]], n_components=1)
-    >>> found.coordinates[:, 0].round(3).tolist()
-    [0.257, 0.0, -0.257]
+    >>> found.coordinates.shape, found.eigenvalues.round(3).tolist()
+    ((3, 1), [0.727])
     """
     from scipy.sparse.csgraph import connected_components
 

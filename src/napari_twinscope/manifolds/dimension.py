@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds.distances import squared_distances_of
+from napari_twinscope.manifolds.edges import checked_edges
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -100,15 +101,10 @@ def local_dimension(
 
 
 def _neighbors(edges: ArrayLike, count: int) -> list[list[int]]:
-    pairs = np.asarray(edges)
-    if pairs.ndim != 2 or pairs.shape[1] != 2 or not np.issubdtype(pairs.dtype, np.integer):
-        raise InvalidInput("Edges are pairs of points.", given=f"shape {pairs.shape}, {pairs.dtype}")
-    if (pairs < 0).any() or (pairs >= count).any() or (pairs[:, 0] == pairs[:, 1]).any():
-        raise InvalidInput("An edge must join two different points.", needed=f"indices from 0 to {count - 1}")
-    neighbors: list[set[int]] = [set() for _ in range(count)]
-    for i, j in pairs.tolist():
-        neighbors[i].add(j)
-        neighbors[j].add(i)
+    neighbors: list[list[int]] = [[] for _ in range(count)]
+    for i, j in checked_edges(edges, count).tolist():
+        neighbors[i].append(j)
+        neighbors[j].append(i)
     return [sorted(near) for near in neighbors]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds.coverage import STATISTICS, TOLERANCE, Tuned, tune_coverage
 from napari_twinscope.manifolds.distances import smallest_distance, squared_distances_of
+from napari_twinscope.manifolds.edges import checked_edges
 from napari_twinscope.manifolds.gabriel import gabriel_graph
 from napari_twinscope.manifolds.kernel import kernel_masses, multiscale_kernel, volume_ratios
 from napari_twinscope.manifolds.outliers import HIGHEST_OF_KERNEL, METHODS, outlier_threshold
@@ -178,7 +179,7 @@ def adaptive_neighborhoods(
     squared = squared_distances_of(points, squared_distances)
     unit = smallest_distance(squared)
     given = initial_edges is not None
-    first = _ordered_edges(initial_edges, len(squared)) if given else gabriel_graph(squared)
+    first = checked_edges(initial_edges, len(squared)) if given else gabriel_graph(squared)
     cut = _members(disconnected, len(squared))
     first = first[~np.isin(first, cut).any(axis=1)]
     if not len(first):
@@ -264,16 +265,6 @@ def _newly_isolated(
     """Return each point that has just lost its last edge, with its last scale and neighbour."""
     ends = [pair for i, j in removed for pair in ((i, j), (j, i))]
     return [(point, float(scales[point]), other) for point, other in ends if graph.degrees[point] == 0]
-
-
-def _ordered_edges(edges: ArrayLike | None, count: int) -> NDArray[np.int64]:
-    pairs = np.asarray(edges)
-    if pairs.ndim != 2 or pairs.shape[1] != 2 or not np.issubdtype(pairs.dtype, np.integer):
-        raise InvalidInput("Edges are pairs of points.", given=f"shape {pairs.shape}, {pairs.dtype}")
-    if (pairs < 0).any() or (pairs >= count).any() or (pairs[:, 0] == pairs[:, 1]).any():
-        raise InvalidInput("An edge must join two different points.", needed=f"indices from 0 to {count - 1}")
-    ordered: NDArray[np.int64] = np.unique(np.sort(pairs.astype(np.int64), axis=1), axis=0)
-    return ordered
 
 
 def _members(points: Sequence[int], count: int) -> NDArray[np.int64]:
