@@ -1,4 +1,4 @@
-"""What populations of units prefer, and how alike two populations respond."""
+"""What populations of units prefer, how alike they respond, and the tensors that manifolds are made of."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from napari_twinscope.lazy import lazy_names
 if TYPE_CHECKING:
     from napari_twinscope.population.comparison import agreement, correlation
     from napari_twinscope.population.paper_tuning import paper_selectivity
+    from napari_twinscope.population.significance import responsive_classes, spike_counts
+    from napari_twinscope.population.smoothing import smooth, spike_rate
+    from napari_twinscope.population.tensor import response_tensor
+    from napari_twinscope.population.tensor_options import TensorOptions
     from napari_twinscope.population.tuning import (
         circular_difference,
         direction_tuning,
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "TensorOptions": "tensor_options",
         "agreement": "comparison",
         "circular_difference": "tuning",
         "correlation": "comparison",
@@ -27,11 +32,17 @@ __getattr__ = lazy_names(
         "paper_selectivity": "paper_tuning",
         "preferred": "tuning",
         "preferred_class": "tuning",
+        "response_tensor": "tensor",
+        "responsive_classes": "significance",
         "selectivity": "tuning",
+        "smooth": "smoothing",
+        "spike_counts": "significance",
+        "spike_rate": "smoothing",
     },
 )
 
 __all__ = [
+    "TensorOptions",
     "agreement",
     "circular_difference",
     "correlation",
@@ -39,5 +50,10 @@ __all__ = [
     "paper_selectivity",
     "preferred",
     "preferred_class",
+    "response_tensor",
+    "responsive_classes",
     "selectivity",
+    "smooth",
+    "spike_counts",
+    "spike_rate",
 ]
