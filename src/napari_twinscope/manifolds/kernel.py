@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _SMALLEST_WEIGHT = 1e-8
 _LARGEST_EXPONENT = -np.log(2 * np.finfo(np.float64).eps)
 _DISCONNECTED = 1e-8  # scales this close to zero, in units of the smallest distance
+_SAME_SCALE = 1e-12  # relative change that is rounding
 _BLOCK = 500_000  # numbers handled at a time
 
 
@@ -55,25 +56,35 @@ def multiscale_kernel(squared: NDArray[np.float64], scales: NDArray[np.float64])
     )
 
 
-def kernel_masses(squared: NDArray[np.float64], scales: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return each point's sum of ``exp(-d2[i, j] / scales[i]**2)`` over all j, i itself included.
+class KernelMasses:
+    """Each point's sum of ``exp(-d2[i, j] / scales[i]**2)`` over all j, i itself included.
+
+    Pruning an edge changes few scales, so only their sums are computed anew.
 
     Parameters
     ----------
     squared
         Squared distances, shape (point, point).
-    scales
-        Scale of each point; a point of scale zero has mass zero.
     """
-    masses = np.zeros(len(squared))
-    members = np.flatnonzero(scales > 0)
-    step = max(1, _BLOCK // len(squared))
-    for start in range(0, len(members), step):
-        block = members[start : start + step]
-        exponents = squared[block] / scales[block, None] ** 2
-        exponents[exponents > _LARGEST_EXPONENT] = np.inf
-        masses[block] = np.exp(-exponents).sum(axis=1)
-    return masses
+
+    def __init__(self, squared: NDArray[np.float64]) -> None:
+        self._squared = squared
+        self._scales = np.zeros(len(squared))
+        self._masses = np.zeros(len(squared))
+
+    def __call__(self, scales: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sums for the scale of each point; a point of scale zero has mass zero."""
+        changed = np.abs(scales - self._scales) > _SAME_SCALE * scales
+        self._scales[changed] = scales[changed]
+        self._masses[scales == 0] = 0
+        rows = np.flatnonzero(changed & (scales > 0))
+        step = max(1, _BLOCK // len(self._squared))
+        for start in range(0, len(rows), step):
+            block = rows[start : start + step]
+            exponents = self._squared[block] / scales[block, None] ** 2
+            exponents[exponents > _LARGEST_EXPONENT] = np.inf
+            self._masses[block] = np.exp(-exponents).sum(axis=1)
+        return self._masses.copy()
 
 
 def volume_ratios(masses: NDArray[np.float64], degrees: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from napari_twinscope.manifolds.coverage import STATISTICS, TOLERANCE, Tuned, tu
 from napari_twinscope.manifolds.distances import smallest_distance, squared_distances_of
 from napari_twinscope.manifolds.edges import checked_edges
 from napari_twinscope.manifolds.gabriel import gabriel_graph
-from napari_twinscope.manifolds.kernel import kernel_masses, multiscale_kernel, volume_ratios
+from napari_twinscope.manifolds.kernel import KernelMasses, multiscale_kernel, volume_ratios
 from napari_twinscope.manifolds.outliers import HIGHEST_OF_KERNEL, METHODS, outlier_threshold
 from napari_twinscope.manifolds.pruning import PrunedGraph, flagged_points, prune, served
 from napari_twinscope.manifolds.scales import GreedyScales, LinearScales, Scales
@@ -187,6 +187,7 @@ def adaptive_neighborhoods(
     squared = squared / unit**2  # from here on the smallest distance is 1
     graph = PrunedGraph(first, np.sqrt(squared[tuple(first.T)]), len(squared))
     rule = _RULES[objective]()
+    masses_of = KernelMasses(squared)
     start = graph.initial_coverage()
     progress = progress or SilentProgress()
 
@@ -194,7 +195,7 @@ def adaptive_neighborhoods(
         def ratios_of(scales: NDArray[np.float64]) -> NDArray[np.float64]:
             if kernel:
                 return _kernel_ratios(squared, scales, graph)
-            return volume_ratios(kernel_masses(squared, scales), graph.degrees)
+            return volume_ratios(masses_of(scales), graph.degrees)
 
         return tune_coverage(
             lambda factor: rule(graph, factor),
