@@ -21,6 +21,7 @@ from napari_twinscope.training.demo_training import train_demo
 from napari_twinscope.training.movies import training_movie
 from napari_twinscope.training.recipe import DemoRecipe
 from napari_twinscope.training.trainer import Trainer
+from napari_twinscope.training.validation import PROTOCOLS
 from napari_twinscope.twins import NetworkConfig, load_twin
 from napari_twinscope.twins.config import (
     FeedforwardConfig,
@@ -61,7 +62,9 @@ class Few:
         del cells, frames
 
     def check(self, network: VisualNetwork) -> dict[str, float]:
-        return {"natural": float(network.readout.biases[0].detach().mean())}
+        measures = ("osi", "osi_lowest", "dsi", "dsi_lowest", "direction")
+        names = ["natural", *(f"{shown} {measure}" for shown in PROTOCOLS for measure in measures)]
+        return dict.fromkeys(names, float(network.readout.biases[0].detach().mean()))
 
 
 class StopAfter(SilentProgress):
@@ -176,6 +179,7 @@ def test_a_training_that_was_stopped_ends_with_the_same_bits(tmp_path: Path) -> 
     halves = train_demo(tmp_path / "halves", RECIPE)
     assert whole.read_bytes() == halves.read_bytes()
     assert json.loads(whole.with_suffix(".json").read_text())["recipe"] == RECIPE.to_dict()
+    assert "12 simulated cells" in whole.with_suffix(".md").read_text()
     with (tmp_path / "halves" / "curve.csv").open() as file:
         assert [float(row["step"]) for row in csv.DictReader(file)] == [4, 8]
 
