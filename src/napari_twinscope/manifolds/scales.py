@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from napari_twinscope.manifolds.pruning import PrunedGraph
 
 _TOLERANCE = 1e-9  # of the solver, with distances in units of the mean reach
+_OPTIONS = {
+    "primal_feasibility_tolerance": _TOLERANCE,
+    "dual_feasibility_tolerance": _TOLERANCE,
+    # Programmes as small as these cost more to simplify than to solve.
+    "presolve": False,
+    "simplex_dual_edge_weight_strategy": "dantzig",
+}
 _NEARLY_TIGHT = 1e-2  # rows kept for the next programme: relative slack
 _GREEDY_MARGIN = 10 * float(np.finfo(np.float32).eps)
 _REACH_MARGIN = 1e-8
@@ -35,8 +42,9 @@ class LinearScales:
     problem linear: two rows for each edge. The sum of the scales is minimised.
 
     Few rows hold the solution in place, and pruning an edge changes it near that edge only, so each
-    programme starts from the rows that were nearly tight in the one before and takes in others
-    as they turn out to be violated. The optimum is that of all rows.
+    programme starts from the rows that were nearly tight in the one before and those of points whose
+    reach has changed, and takes in others as they turn out to be violated. The optimum is that of
+    all rows.
 
     References
     ----------
@@ -46,6 +54,7 @@ class LinearScales:
 
     def __init__(self) -> None:
         self._working: NDArray[np.bool_] | None = None
+        self._reach: NDArray[np.float64] = np.zeros(0)
 
     def __call__(self, graph: PrunedGraph, coverage: float) -> NDArray[np.float64]:
         """Return a scale for each point; zero for points without neighbours.
@@ -64,7 +73,11 @@ class LinearScales:
         covered = coverage * np.tile(graph.lengths, 2)[rows] / unit
         slope = covered / reach[p]
         bound = covered * (1 + slope)
-        working = np.ones(len(rows), dtype=bool) if self._working is None else self._working[rows]
+        if self._working is None:
+            working = np.ones(len(rows), dtype=bool)
+        else:
+            moved = graph.reach != self._reach
+            working = self._working[rows] | moved[p] | moved[q]
         while True:
             scales = _minimal(p[working], q[working], slope[working], bound[working], reach)
             slack = (scales[q] + slope * scales[p]) / bound - 1
@@ -72,6 +85,7 @@ class LinearScales:
             if not missing.any():
                 break
             working |= missing
+        self._reach = graph.reach.copy()
         self._working = np.zeros(len(there), dtype=bool)
         self._working[rows[slack < _NEARLY_TIGHT]] = True
         return scales * unit
@@ -99,7 +113,7 @@ def _minimal(
         b_ub=-bound,
         bounds=np.stack([np.zeros(len(reach)), reach], axis=1),
         method="highs-ds",
-        options={"primal_feasibility_tolerance": _TOLERANCE, "dual_feasibility_tolerance": _TOLERANCE},
+        options=_OPTIONS,
     )
     if answer.x is None:
         raise TwinscopeError(
