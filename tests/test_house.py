@@ -62,7 +62,9 @@ def test_only_the_views_know_of_windows(path: Path) -> None:
     assert not tops & {"napari", "vispy", "qtpy", "PySide6", "PyQt6", "pyqtgraph", "superqt"}
 
 
-@pytest.mark.parametrize("door", ["", ".stimuli", ".twins", ".recording", ".population", ".training", ".rig", ".cli"])
+@pytest.mark.parametrize(
+    "door", ["", ".stimuli", ".twins", ".recording", ".population", ".training", ".rig", ".cli"]
+)
 def test_a_door_opens_without_heavy_imports(door: str) -> None:
     code = f"import sys, napari_twinscope{door}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
