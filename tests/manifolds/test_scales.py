@@ -72,6 +72,13 @@ def test_the_pass_is_made_anew_once_an_edge_is_gone():
     np.testing.assert_allclose(greedy(graph, 1.0), [1, 1, 0])
 
 
+def test_a_pass_after_pruning_equals_a_first_pass(graph):
+    greedy = GreedyScales()
+    for _ in range(8):
+        np.testing.assert_array_equal(greedy(graph, 0.8), GreedyScales()(graph, 0.8))
+        prune(graph, np.argsort(-graph.reach)[:4])
+
+
 def test_among_equally_far_neighbours_the_last_is_lost_first():
     graph = PrunedGraph(np.array([[0, 1], [0, 2], [0, 3]]), np.array([1.0, 1.0, 0.5]), 4)
     assert [graph.remove_longest(0) for _ in range(3)] == [2, 1, 3]

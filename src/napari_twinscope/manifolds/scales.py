@@ -129,7 +129,8 @@ def _minimal(
 class GreedyScales:
     """Scales that cover each edge in turn, in one pass over the edges in ascending order.
 
-    Edges visited earlier are not looked at again, so some may end up less than covered.
+    Edges visited earlier are not looked at again, so some may end up less than covered. Edges whose
+    ends come to them as in the pass before keep their result.
 
     References
     ----------
@@ -137,39 +138,62 @@ class GreedyScales:
     """
 
     def __init__(self) -> None:
-        self._edges_left = -1
+        self._alive: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._reach: NDArray[np.float64] = np.zeros(0)
         self._base: NDArray[np.float64] = np.zeros(0)
+        self._edges: list[tuple[int, int, float]] = []
+        self._left: list[tuple[float, float]] = []  # the scales with which each edge left its ends
 
     def __call__(self, graph: PrunedGraph, coverage: float) -> NDArray[np.float64]:
         """Return a scale for each point, proportional to `coverage`; zero without neighbours."""
-        left = int(graph.alive.sum())
-        if left != self._edges_left:  # the pass does not depend on the coverage
-            self._base, self._edges_left = _one_pass(graph), left
+        if not np.array_equal(graph.alive, self._alive):  # the pass does not depend on the coverage
+            self._base = self._pass(graph)
+            self._alive, self._reach = graph.alive.copy(), graph.reach.copy()
         return coverage * self._base
 
-
-def _one_pass(graph: PrunedGraph) -> NDArray[np.float64]:
-    scales = [0.0] * len(graph.reach)
-    reach = graph.reach.tolist()
-    edges = graph.edges[graph.alive].tolist()
-    for (i, j), length in zip(edges, graph.lengths[graph.alive].tolist(), strict=True):
-        scale_i, scale_j = scales[i], scales[j]
-        if scale_i == 0 and scale_j == 0:
-            scales[i] = scales[j] = length
-            continue
-        if scale_i == 0:
-            scale_i = length * length / scale_j
-        elif scale_j == 0:
-            scale_j = length * length / scale_i
+    def _pass(self, graph: PrunedGraph) -> NDArray[np.float64]:
+        if self._edges:
+            touched = graph.reach != self._reach
+            touched[graph.edges[self._alive & ~graph.alive].ravel()] = True
         else:
-            product = scale_i * scale_j
-            if product < length * length - _GREEDY_MARGIN:
-                growth = length / product**0.5
-                scale_i *= growth
-                scale_j *= growth
-        if scale_i > reach[i] + _REACH_MARGIN:
-            scale_i, scale_j = reach[i], scale_i * scale_j / reach[i]
-        elif scale_j > reach[j] + _REACH_MARGIN:
-            scale_i, scale_j = scale_i * scale_j / reach[j], reach[j]
-        scales[i], scales[j] = scale_i, scale_j
-    return np.array(scales)
+            touched = np.ones(len(graph.reach), dtype=bool)
+            pairs = graph.edges.tolist()
+            self._edges = [
+                (i, j, length) for (i, j), length in zip(pairs, graph.lengths.tolist(), strict=True)
+            ]
+            self._left = [(0.0, 0.0)] * len(pairs)
+        edges, left = self._edges, self._left
+        changed, reach = touched.tolist(), graph.reach.tolist()
+        scales = [0.0] * len(reach)
+        for edge in np.flatnonzero(graph.alive).tolist():
+            i, j, length = edges[edge]
+            if changed[i] or changed[j]:
+                covered = _covered(scales[i], scales[j], length, reach[i], reach[j])
+                if covered != left[edge]:
+                    left[edge] = covered
+                    changed[i] = changed[j] = True
+            scales[i], scales[j] = left[edge]
+        return np.array(scales)
+
+
+def _covered(
+    scale_i: float, scale_j: float, length: float, reach_i: float, reach_j: float
+) -> tuple[float, float]:
+    """Return the scales of an edge's two ends, grown to cover it; zero is a scale not yet set."""
+    if scale_i == 0 and scale_j == 0:
+        return length, length
+    if scale_i == 0:
+        scale_i = length * length / scale_j
+    elif scale_j == 0:
+        scale_j = length * length / scale_i
+    else:
+        product = scale_i * scale_j
+        if product < length * length - _GREEDY_MARGIN:
+            growth = length / product**0.5
+            scale_i *= growth
+            scale_j *= growth
+    if scale_i > reach_i + _REACH_MARGIN:
+        return reach_i, scale_i * scale_j / reach_i
+    if scale_j > reach_j + _REACH_MARGIN:
+        return scale_i * scale_j / reach_j, reach_j
+    return scale_i, scale_j
