@@ -63,7 +63,8 @@ def test_only_the_views_know_of_windows(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "door", ["", ".stimuli", ".twins", ".recording", ".population", ".training", ".rig", ".cli"]
+    "door",
+    ["", ".stimuli", ".twins", ".recording", ".population", ".training", ".manifolds", ".rig", ".cli"],
 )
 def test_a_door_opens_without_heavy_imports(door: str) -> None:
     code = f"import sys, napari_twinscope{door}; print(*sys.modules)"
@@ -85,7 +86,7 @@ def test_the_examples_in_the_docstrings_are_true(name: str) -> None:
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("room", ["stimuli", "twins", "recording", "population", "training", "rig"])
+@pytest.mark.parametrize("room", ["stimuli", "twins", "recording", "population", "training", "manifolds", "rig"])
 def test_every_public_name_of_a_room_is_there(room: str) -> None:
     module = importlib.import_module(f"napari_twinscope.{room}")
     for name in module.__all__:
