@@ -86,7 +86,9 @@ def test_the_examples_in_the_docstrings_are_true(name: str) -> None:
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("room", ["stimuli", "twins", "recording", "population", "training", "manifolds", "rig"])
+@pytest.mark.parametrize(
+    "room", ["stimuli", "twins", "recording", "population", "training", "manifolds", "rig"]
+)
 def test_every_public_name_of_a_room_is_there(room: str) -> None:
     module = importlib.import_module(f"napari_twinscope.{room}")
     for name in module.__all__:
