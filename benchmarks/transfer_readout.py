@@ -28,6 +28,7 @@ from napari_twinscope.training.sgd_clip import Schedule, SgdClipOptions
 from napari_twinscope.training.trials import Trial, TrialSet, make_trial_set
 from napari_twinscope.twins import NetworkTwin, SimulatedCortex, load_twin
 from napari_twinscope.twins.demo import EXTENT
+from napari_twinscope.twins.simulated import draw_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +111,8 @@ def main() -> None:
     twin = load_twin(options.twin)
     spikes = SEED if options.poisson else None
     # where the demonstration twin looks
-    cortex = SimulatedCortex(options.units, SEED, spikes, extent=EXTENT)
+    cells = draw_cells(options.units, SEED, extent=EXTENT)
+    cortex = SimulatedCortex(poisson_seed=spikes, cells=cells)
     recording = make_recording(cortex, options.trials, options.frames, options.clips, options.repeats)
     print(
         f"{options.trials} trials of {options.frames} frames: {time.perf_counter() - start:.0f} s", flush=True

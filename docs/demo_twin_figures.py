@@ -22,7 +22,6 @@ from demo_twin.page import fill_page
 from demo_twin.recordings import (
     LEFT_OUT,
     Pair,
-    cortex_of,
     held_out_clips,
     instances_apart,
     left_out_movies,
@@ -35,13 +34,14 @@ from demo_twin.stage_figure import stage_figure
 from napari_twinscope.stimuli import protocol
 from napari_twinscope.twins import load_twin
 from napari_twinscope.twins.demo import demo_cells
+from napari_twinscope.twins.simulated import SimulatedCortex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_twinscope.stimuli import StimulusProtocol
     from napari_twinscope.twins import Twin
-    from napari_twinscope.twins.simulated import Cells, SimulatedCortex
+    from napari_twinscope.twins.simulated import Cells
 
 PAGE = Path(__file__).with_name("demo-twin.md")
 PARTS = ("held-out", "left-out", "tuning", "positions", "stages")
@@ -124,7 +124,7 @@ class Evaluation:
 
     def __init__(self, twin: Twin, cells: Cells, effort: Effort, out: Path, folder: Path) -> None:
         self.twin, self.cells, self.effort, self.out, self.folder = twin, cells, effort, out, folder
-        self.cortex: SimulatedCortex = cortex_of(cells)
+        self.cortex = SimulatedCortex(cells=cells)
         self.results: dict[str, Any] = {
             "twin": {
                 "title": twin.title,

@@ -168,7 +168,7 @@ def test_a_readout_is_fitted_and_can_be_recorded(tmp_path: Path, capsys: pytest.
     path = tmp_path / "x.twinscope.zarr"
     assert main(["record", "--twin", f"file:{out}", "--protocol", "flash", "--out", str(path), *SMALL]) == 0
     assert len(open_recording(path).units("output")) == 2
-    assert "untrained" not in capsys.readouterr().err.lower()
+    assert "simulated core" in capsys.readouterr().err
 
 
 def test_training_refuses_a_folder_of_another_training(

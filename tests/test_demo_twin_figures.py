@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from napari_twinscope.stimuli import protocol
-from napari_twinscope.twins.simulated import draw_cells
+from napari_twinscope.twins.simulated import SimulatedCortex, draw_cells
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -89,7 +89,7 @@ def number(value: float) -> str:
 def test_the_cells_themselves_would_be_a_perfect_twin(script: Any, tmp_path: Path) -> None:
     cells = draw_cells(20, seed=1)
     effort = replace(script.QUICK, frames=20)
-    evaluation = script.Evaluation(script.cortex_of(cells), cells, effort, tmp_path, tmp_path)
+    evaluation = script.Evaluation(SimulatedCortex(cells=cells), cells, effort, tmp_path, tmp_path)
     evaluation.tuning()
     evaluation.positions()
     tuning = evaluation.results["tuning"]["paper-6-physiologist"]

@@ -11,8 +11,6 @@ from napari_twinscope.recording import Recording, RecordingPlan, Sampling, open_
 from napari_twinscope.stimuli import DriftingGrating, MovieFile, StimulusProtocol, protocol
 from napari_twinscope.stimuli.stimulus import random_generator
 from napari_twinscope.twins.demo import untrained_twin
-from napari_twinscope.twins.simulated import SimulatedCortex
-from napari_twinscope.twins.simulated.model import CorticalModel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     from napari_twinscope.stimuli import Screen
     from napari_twinscope.twins import Twin
-    from napari_twinscope.twins.simulated import Cells
+    from napari_twinscope.twins.simulated import SimulatedCortex
     from napari_twinscope.twins.twin import NetworkTwin
 
 LEFT_OUT = {"plaid": ("plaid",), "bar": None, "sparse-noise": tuple(f"sparse noise {n}" for n in range(1, 7))}
@@ -35,16 +33,6 @@ class Pair:
 
     twin: xr.DataArray
     truth: xr.DataArray
-
-
-def cortex_of(cells: Cells) -> SimulatedCortex:
-    """Return given cells as a twin that can be recorded."""
-    cortex = SimulatedCortex(len(cells))
-    if cells.checksum != cortex.cells.checksum:
-        cortex.cells = cells
-        cortex.model = CorticalModel(cells, cortex.screen).eval()
-        cortex.checksum = cells.checksum
-    return cortex
 
 
 def untrained_control(twin: NetworkTwin) -> NetworkTwin:

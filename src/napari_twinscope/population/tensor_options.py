@@ -22,23 +22,22 @@ class TensorOptions(Specification):
     Parameters
     ----------
     preset
-        What happens where the public code of the papers errs or is silent. Numbers are those of our list
-        of verified errors in that code.
+        What happens where the public code of the papers errs or is silent.
 
         ``"corrected"``
             Silent units are left out and reported. Nothing but the unit's own responses enters its row.
-            Responses that are not numbers are refused. Stimuli are chosen by name (error 1: by position,
-            in an order that is not the stored one), and dims are named (error 2: values with direction
-            fastest were read as if time were fastest).
+            Responses that are not numbers are refused. Stimuli are chosen by name (in the public code by
+            position, in an order that is not the stored one), and dims are named (there, values with
+            direction fastest were read as if time were fastest).
         ``"published-2025"``
             As the code of December 2025: the smallest response of all units is subtracted, maps with a
             norm of at most 1e-8 count as zero, and a silent unit becomes not a number throughout. With
-            ``stimuli="all"`` that code fails (error 12), so that this is refused.
+            ``stimuli="all"`` that code fails, so that this is refused.
         ``"published-2026"``
-            As the later code: error 12 is mended, and frames that are not numbers are zero for the
+            As the later code: all stimuli can be taken, and frames that are not numbers are zero for the
             smoothing, left out of the mean, and zero in the tensor. The rest as in 2025.
 
-        No preset repeats errors 1 and 2; error 2 in the selectivity is that of `paper_selectivity`.
+        No preset repeats the errors of order; that of the selectivity is in `paper_selectivity`.
     stimuli
         ``"per-unit"``
             Six of the papers' eleven classes: for each unit those of the spatial frequencies, medium or

@@ -1,9 +1,9 @@
-"""The state of an unfinished fit on disk."""
+"""The state of an unfinished training or fit on disk."""
 
 from __future__ import annotations
 
 import pickle
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -41,11 +41,8 @@ class Checkpoint(NamedTuple):
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replace the file at once, so that a run that is killed leaves a whole one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
     content = checkpoint._asdict() | {"curve": [list(point) for point in checkpoint.curve]}
-    torch.save(content, partial)
-    partial.replace(path)
+    write_state(path, content)
 
 
 def read_checkpoint(path: Path, fingerprint: str) -> Checkpoint | None:
@@ -56,17 +53,13 @@ def read_checkpoint(path: Path, fingerprint: str) -> Checkpoint | None:
     InvalidInput
         If it cannot be read or is of another fit.
     """
-    if not path.exists():
+    content = read_state(path)
+    if content is None:
         return None
     try:
-        content = torch.load(path, weights_only=True, map_location="cpu")
         checkpoint = Checkpoint(**content)
-    except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, TypeError, ValueError) as error:
-        raise InvalidInput(
-            "The checkpoint cannot be read.",
-            given=f"{path}: {error}".splitlines()[0],
-            remedy="remove it to start anew",
-        ) from error
+    except TypeError as error:
+        raise _unreadable(path, error) from error
     if checkpoint.fingerprint != fingerprint:
         raise InvalidInput(
             "The checkpoint is of another fit.",
@@ -75,3 +68,38 @@ def read_checkpoint(path: Path, fingerprint: str) -> Checkpoint | None:
             remedy="remove it to start anew, or choose another output",
         )
     return checkpoint
+
+
+def write_state(path: Path, content: dict[str, Any]) -> None:
+    """Write tensors and plain values, replacing the file at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    torch.save(content, partial)
+    partial.replace(path)
+
+
+def read_state(path: Path) -> dict[str, Any] | None:
+    """Read what `write_state` wrote; None if there is no file.
+
+    Raises
+    ------
+    InvalidInput
+        If it cannot be read.
+    """
+    if not path.exists():
+        return None
+    try:
+        content = torch.load(path, weights_only=True, map_location="cpu")
+    except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, TypeError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if not isinstance(content, dict):
+        raise _unreadable(path, type(content).__name__)
+    return content
+
+
+def _unreadable(path: Path, why: object) -> InvalidInput:
+    return InvalidInput(
+        "The checkpoint cannot be read.",
+        given=f"{path}: {why}".splitlines()[0],
+        remedy="remove it to start anew",
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import pickle
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import torch
 from napari_twinscope import __version__
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.progress import Progress, SilentProgress, raise_if_canceled
+from napari_twinscope.training.checkpoint import read_state, write_state
 from napari_twinscope.training.clips import recipe_cells, render_clips
 from napari_twinscope.training.demo_card import model_card, source_commit
 from napari_twinscope.training.demo_start import initial_network
@@ -114,7 +114,8 @@ def _run(
             losses.clear()
             _write_curve(folder / CURVE, curve)
         if trainer.done % recipe.save_every == 0 or last or progress.canceled:
-            _write(folder / CHECKPOINT, recipe, trainer, curve)
+            state = {"recipe": recipe.to_json(), "trainer": trainer.state(), "curve": list(curve)}
+            write_state(folder / CHECKPOINT, state)
             raise_if_canceled(progress)
     progress.end()
 
@@ -127,16 +128,9 @@ def _read(path: Path, recipe: DemoRecipe) -> dict[str, Any] | None:
     InvalidInput
         If it cannot be read, or is of another recipe.
     """
-    if not path.exists():
+    saved = read_state(path)
+    if saved is None:
         return None
-    try:
-        saved: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise InvalidInput(
-            "The checkpoint cannot be read.",
-            given=f"{path}: {error}".splitlines()[0],
-            remedy="remove it to start anew",
-        ) from error
     if saved.get("recipe") != recipe.to_json():
         raise InvalidInput(
             "The folder holds a training by another recipe.",
@@ -145,14 +139,6 @@ def _read(path: Path, recipe: DemoRecipe) -> dict[str, Any] | None:
             remedy="choose another folder, or remove this one",
         )
     return saved
-
-
-def _write(path: Path, recipe: DemoRecipe, trainer: Trainer, curve: Sequence[Row]) -> None:
-    """Replace the checkpoint at once, so that a run that is killed leaves a whole one."""
-    partial = path.with_name(path.name + ".partial")
-    content = {"recipe": recipe.to_json(), "trainer": trainer.state(), "curve": list(curve)}
-    torch.save(content, partial)
-    partial.replace(path)
 
 
 def _write_curve(path: Path, curve: Sequence[Row]) -> None:

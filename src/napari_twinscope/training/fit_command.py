@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from napari_twinscope.progress import Progress
     from napari_twinscope.training.fit_options import FitOptions
     from napari_twinscope.training.trials import Statistics, Trial, TrialSet
-    from napari_twinscope.twins import VisualNetwork
+    from napari_twinscope.twins import Twin, VisualNetwork
 
 SUFFIX = ".safetensors"
 REPEATS = "evaluation clips"
 SINGLE = "validation trials"
+CORE = " core"
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +149,8 @@ def run_fit(
         "kept_epoch": fit.kept_epoch,
         "scored_on": scored_on,
     }
-    save_fit(fit, scores, out, trained=loaded.trained, provenance=provenance)
+    status = core_status(loaded)
+    save_fit(fit, scores, out, trained=loaded.trained, status=status, provenance=provenance)
     checkpoint.unlink()
     return FitReport(fit, scores, scored_on, files)
 
@@ -187,8 +189,24 @@ def score_fit(fit: Fit, trials: TrialSet, device: str = "cpu") -> pd.DataFrame:
     )
 
 
+def core_status(twin: Twin) -> str:
+    """Return what must be said of responses that go through the core of a twin; see `Twin`.
+
+    New units may be those of a mouse; what the core computes is still what it was trained for.
+    """
+    if not twin.trained or not twin.status or twin.status.endswith(CORE):
+        return twin.status
+    return twin.status + CORE
+
+
 def save_fit(
-    fit: Fit, scores: pd.DataFrame, out: Path, *, trained: bool | None, provenance: dict[str, Any]
+    fit: Fit,
+    scores: pd.DataFrame,
+    out: Path,
+    *,
+    trained: bool | None,
+    status: str = "",
+    provenance: dict[str, Any],
 ) -> None:
     """Write the network as a twin that ``file:NAME.safetensors`` loads, and what is known of it.
 
@@ -200,6 +218,8 @@ def save_fit(
         The weight file.
     trained
         Whether the core was trained, None if that is not known: a readout alone makes no trained twin.
+    status
+        From `core_status`.
     provenance
         Plain JSON values for the companion.
     """
@@ -211,6 +231,8 @@ def save_fit(
     stated: dict[str, Any] = {"config": fit.network.config.to_dict(), "fit": fitted}
     if trained is not None:
         stated["trained"] = trained
+    if status:
+        stated["status"] = status
     companion.write_text(json.dumps(stated, indent=1) + "\n", "utf-8")
     scores.to_csv(table)
     pd.DataFrame([point._asdict() for point in fit.curve]).to_csv(curve, index=False)

@@ -13,6 +13,7 @@ import numpy as np
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.stimuli import Screen
+from napari_twinscope.stimuli.stimulus import grey_levels
 from napari_twinscope.training.textures import TEXTURES, Canvas
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def training_movie(seed: int, index: int, frames: int, screen: Screen | None = N
     if frames > 2 * _EARLIEST_CUT and rng.random() < _CUT:
         cuts.insert(1, int(rng.integers(_EARLIEST_CUT, frames - _EARLIEST_CUT)))
     contrast = np.concatenate([_patchwork(rng, last - first, screen) for first, last in pairwise(cuts)])
-    levels: NDArray[np.uint8] = np.clip(np.rint(127.5 * (1 + contrast)), 0, 255).astype(np.uint8)
-    return levels
+    return grey_levels(127.5 * (1 + contrast))
 
 
 def held_out_movie(index: int, frames: int, screen: Screen | None = None) -> NDArray[np.uint8]:
@@ -104,8 +104,7 @@ def held_out_movie(index: int, frames: int, screen: Screen | None = None) -> NDA
     screen = screen or Screen()
     rng = np.random.Generator(np.random.PCG64([HELD_OUT, index]))
     contrast = _texture(rng, ("leaves", "pink")[index % 2], frames, screen)
-    levels: NDArray[np.uint8] = np.clip(np.rint(127.5 * (1 + contrast)), 0, 255).astype(np.uint8)
-    return levels
+    return grey_levels(127.5 * (1 + contrast))
 
 
 def _patchwork(rng: np.random.Generator, frames: int, screen: Screen) -> Movie:

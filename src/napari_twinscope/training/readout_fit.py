@@ -14,6 +14,7 @@ from torch import Tensor
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.progress import Progress, SilentProgress, raise_if_canceled
 from napari_twinscope.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from napari_twinscope.training.objective import poisson_loss
 from napari_twinscope.training.readout_start import (
     core_of,
     new_readout,
@@ -252,8 +253,7 @@ def _loss(
     logits = network(batch.stimuli, batch.perspectives, batch.modulations, stream=stream, noise=noise)
     logit = logits.mean(2)[options.burnin_frames :]
     responses = torch.from_numpy(batch.units[options.burnin_frames :]).to(logit)
-    loss: Tensor = (logit.exp() - logit * responses).mean()
-    return loss
+    return poisson_loss(logit, responses)
 
 
 def check_lengths(trials: TrialSet, options: FitOptions) -> None:

@@ -64,6 +64,11 @@ class Validation:
     def check(self, network: VisualNetwork) -> dict[str, float]:
         """Measure a network.
 
+        Parameters
+        ----------
+        network
+            With one unit for each cell, in their order.
+
         Returns
         -------
         dict

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from napari_twinscope.twins.simulated.cells import Cells
     from napari_twinscope.twins.twin import Sink
 
 _FRAMES_AT_ONCE = 128  # over all movies: 19 MB of contrast
@@ -45,8 +46,8 @@ class SimulatedCortex:
     poisson_seed
         Replace the rates of ``output`` by spike counts, drawn independently for each frame with this
         seed; a movie shown again gives other counts. None for rates.
-    extent
-        Share of the screen's width and height, about its middle, over which the cells' centres are spread.
+    cells
+        A population of your own, instead of one drawn by number and seed.
 
     Attributes
     ----------
@@ -77,10 +78,15 @@ class SimulatedCortex:
     status = "simulated"
 
     def __init__(
-        self, units: int = 400, seed: int = 0, poisson_seed: int | None = None, extent: float = 1.0
+        self,
+        units: int = 400,
+        seed: int = 0,
+        poisson_seed: int | None = None,
+        *,
+        cells: Cells | None = None,
     ) -> None:
         self.screen = Screen()
-        self.cells = draw_cells(units, seed, self.screen, extent)
+        self.cells = draw_cells(units, seed, self.screen) if cells is None else cells
         self.model = model.CorticalModel(self.cells, self.screen).eval()
         self.frame_shape = (self.screen.height, self.screen.width)
         self.frame_rate = self.screen.frame_rate
