@@ -14,24 +14,33 @@ if TYPE_CHECKING:
     from napari_twinscope.manifolds.gabriel import gabriel_graph
     from napari_twinscope.manifolds.kernel import multiscale_kernel
     from napari_twinscope.manifolds.neighborhoods import Iteration, Neighborhoods, adaptive_neighborhoods
+    from napari_twinscope.manifolds.permuted_fit import PermutedFactorization, permuted_factorization
+    from napari_twinscope.manifolds.permuted_misfit import Factors, permuted_objective
+    from napari_twinscope.manifolds.neural_matrix import NeuralMatrix, leading_components, neural_matrix
     from napari_twinscope.manifolds.purity import MapPurity, map_purity
 
 __getattr__ = lazy_names(
     __name__,
     {
         "DiffusionMap": "diffusion",
+        "Factors": "permuted_misfit",
         "Iteration": "neighborhoods",
         "LocalDimension": "dimension",
         "MapPurity": "purity",
         "Neighborhoods": "neighborhoods",
+        "PermutedFactorization": "permuted_fit",
+        "NeuralMatrix": "neural_matrix",
         "adaptive_neighborhoods": "neighborhoods",
         "degrees": "edges",
         "diffusion_map": "diffusion",
         "gabriel_graph": "gabriel",
         "graph_clusters": "clusters",
+        "leading_components": "neural_matrix",
         "local_dimension": "dimension",
         "map_purity": "purity",
         "multiscale_kernel": "kernel",
+        "permuted_factorization": "permuted_fit",
+        "permuted_objective": "permuted_misfit",
         "same_map_degrees": "edges",
         "weighted_degrees": "edges",
     },
@@ -39,18 +48,24 @@ __getattr__ = lazy_names(
 
 __all__ = [
     "DiffusionMap",
+    "Factors",
     "Iteration",
     "LocalDimension",
     "MapPurity",
     "Neighborhoods",
+    "PermutedFactorization",
+    "NeuralMatrix",
     "adaptive_neighborhoods",
     "degrees",
     "diffusion_map",
     "gabriel_graph",
     "graph_clusters",
+    "leading_components",
     "local_dimension",
     "map_purity",
     "multiscale_kernel",
+    "permuted_factorization",
+    "permuted_objective",
     "same_map_degrees",
     "weighted_degrees",
 ]
