@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from napari_twinscope.manifolds.gabriel import gabriel_graph
     from napari_twinscope.manifolds.kernel import multiscale_kernel
     from napari_twinscope.manifolds.neighborhoods import Iteration, Neighborhoods, adaptive_neighborhoods
+    from napari_twinscope.manifolds.neural_fit import NeuralMatrix, leading_components, neural_matrix
     from napari_twinscope.manifolds.permuted_fit import PermutedFactorization, permuted_factorization
     from napari_twinscope.manifolds.permuted_misfit import Factors, permuted_objective
-    from napari_twinscope.manifolds.neural_matrix import NeuralMatrix, leading_components, neural_matrix
     from napari_twinscope.manifolds.purity import MapPurity, map_purity
 
 __getattr__ = lazy_names(
@@ -28,17 +28,18 @@ __getattr__ = lazy_names(
         "LocalDimension": "dimension",
         "MapPurity": "purity",
         "Neighborhoods": "neighborhoods",
+        "NeuralMatrix": "neural_fit",
         "PermutedFactorization": "permuted_fit",
-        "NeuralMatrix": "neural_matrix",
         "adaptive_neighborhoods": "neighborhoods",
         "degrees": "edges",
         "diffusion_map": "diffusion",
         "gabriel_graph": "gabriel",
         "graph_clusters": "clusters",
-        "leading_components": "neural_matrix",
+        "leading_components": "neural_fit",
         "local_dimension": "dimension",
         "map_purity": "purity",
         "multiscale_kernel": "kernel",
+        "neural_matrix": "neural_fit",
         "permuted_factorization": "permuted_fit",
         "permuted_objective": "permuted_misfit",
         "same_map_degrees": "edges",
@@ -53,8 +54,8 @@ __all__ = [
     "LocalDimension",
     "MapPurity",
     "Neighborhoods",
-    "PermutedFactorization",
     "NeuralMatrix",
+    "PermutedFactorization",
     "adaptive_neighborhoods",
     "degrees",
     "diffusion_map",
@@ -64,6 +65,7 @@ __all__ = [
     "local_dimension",
     "map_purity",
     "multiscale_kernel",
+    "neural_matrix",
     "permuted_factorization",
     "permuted_objective",
     "same_map_degrees",
