@@ -8,6 +8,8 @@ from napari_twinscope.lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_twinscope.population.comparison import agreement, correlation
+    from napari_twinscope.population.dynamics import classifiability, unit_dynamics
+    from napari_twinscope.population.measured_units import unit_measures
     from napari_twinscope.population.paper_tuning import paper_selectivity
     from napari_twinscope.population.significance import responsive_classes, spike_counts
     from napari_twinscope.population.smoothing import smooth, spike_rate
@@ -27,6 +29,7 @@ __getattr__ = lazy_names(
         "TensorOptions": "tensor_options",
         "agreement": "comparison",
         "circular_difference": "tuning",
+        "classifiability": "dynamics",
         "correlation": "comparison",
         "direction_tuning": "tuning",
         "paper_selectivity": "paper_tuning",
@@ -38,6 +41,8 @@ __getattr__ = lazy_names(
         "smooth": "smoothing",
         "spike_counts": "significance",
         "spike_rate": "smoothing",
+        "unit_dynamics": "dynamics",
+        "unit_measures": "measured_units",
     },
 )
 
@@ -45,6 +50,7 @@ __all__ = [
     "TensorOptions",
     "agreement",
     "circular_difference",
+    "classifiability",
     "correlation",
     "direction_tuning",
     "paper_selectivity",
@@ -56,4 +62,6 @@ __all__ = [
     "smooth",
     "spike_counts",
     "spike_rate",
+    "unit_dynamics",
+    "unit_measures",
 ]
