@@ -47,7 +47,7 @@ def test_direction_selective_cells_prefer_their_labelled_direction(
     directed = cortex.cells.of_type(*DIRECTION_SELECTIVE)[oriented]
     sums = (tuning[directed] * np.exp(1j * np.radians(TURNS))).sum(1)
     assert (np.abs(np.degrees(np.angle(sums))) < 22.5).all()
-    assert np.median(np.abs(sums) / tuning[directed].sum(1)) > 0.5
+    assert np.median(np.abs(sums) / tuning[directed].sum(1)) > 0.4
 
 
 def test_cells_selective_for_orientation_alone_respond_equally_to_opposite_directions(
@@ -63,7 +63,7 @@ def test_oriented_cells_are_selective_for_orientation_and_on_and_off_cells_are_n
     def selectivity(rates: np.ndarray) -> np.ndarray:
         return np.abs((rates * np.exp(2j * np.radians(TURNS))).sum(1)) / rates.sum(1)
 
-    assert (selectivity(tuning) > 0.3).all()
+    assert (selectivity(tuning) > 0.2).all()
     round_cells = np.flatnonzero(cortex.cells.of_type(*UNORIENTED))
     rates = [[cortex.evoked(cortex.gratings(u, t), u).mean() for t in TURNS] for u in round_cells]
     assert (selectivity(np.array(rates)) < 0.15).all()
@@ -149,7 +149,7 @@ def test_the_response_saturates_with_contrast(cortex: Preparation, oriented: np.
         ]
     )
     assert (np.diff(rates, axis=1) > 0).all()
-    assert np.median(rates[:, 1] / rates[:, 0]) > 2
+    assert (rates[:, 1] / rates[:, 0] > rates[:, 3] / rates[:, 2]).all()
     assert np.median(rates[:, 3] / rates[:, 2]) < 1.3
 
 
@@ -165,9 +165,9 @@ def test_normalisation_suppresses_the_response_to_a_grating_beneath_another(
     assert np.mean(suppressed) > 0.9
 
 
-def test_the_drive_grows_with_the_square_of_contrast(cortex: Preparation, oriented: np.ndarray) -> None:
+def test_the_drive_grows_in_proportion_to_contrast(cortex: Preparation, oriented: np.ndarray) -> None:
     unit = int(oriented[0])
     weak, strong = (
         cortex.show(cortex.gratings(unit, contrast=c)).drive[:, SETTLED:, unit].mean() for c in (0.4, 0.8)
     )
-    torch.testing.assert_close(strong / weak, torch.tensor(4.0), rtol=0.03, atol=0)
+    torch.testing.assert_close(strong / weak, torch.tensor(2.0), rtol=0.02, atol=0)

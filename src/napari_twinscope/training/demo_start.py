@@ -8,11 +8,14 @@ import numpy as np
 import torch
 
 from napari_twinscope.stimuli import Screen
+from napari_twinscope.training.first_filters import first_filters
 from napari_twinscope.twins.geometry import Geometry
+from napari_twinscope.twins.layers import Convolution
 from napari_twinscope.twins.network import VisualNetwork
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from napari_twinscope.training.recipe import DemoRecipe
     from napari_twinscope.twins.simulated.cells import Cells
@@ -32,6 +35,7 @@ def initial_network(recipe: DemoRecipe, cells: Cells, rates: NDArray[np.floating
     - neither the monitor nor the positions tremble during training;
     - the retina is linear in luminance and answers with both signs, since the first layers keep only a
       small part of the published retina's, which is positive throughout;
+    - the filters of the first layer are those of `first_filters`;
     - the gains of the recurrent part and the scales of its attention are larger.
 
     Parameters
@@ -55,6 +59,10 @@ def initial_network(recipe: DemoRecipe, cells: Cells, rates: NDArray[np.floating
         monitor = network.perspective.monitor
         for spread in (monitor.center_std, monitor.angle_std, network.readout.position.sigma):
             spread.zero_()
+        first = network.core.feedforward.inputs[0]
+        assert isinstance(first, Convolution)
+        for weights in first.weights:
+            weights.copy_(_filters(weights, recipe.config.feedforward.block_groups[0]))
         for name, parameter in network.core.recurrent.named_parameters():
             if ".gains." in name:
                 parameter.mul_(recipe.liveliness)
@@ -66,6 +74,14 @@ def initial_network(recipe: DemoRecipe, cells: Cells, rates: NDArray[np.floating
     network.perspective.requires_grad_(False)
     network.readout.position.sigma.requires_grad_(False)
     return network.eval()
+
+
+def _filters(weights: Tensor, groups: int) -> Tensor:
+    """Return the first layer's filters, dealt out to the groups of channels that read them."""
+    filters = first_filters(len(weights), weights.shape[-1])
+    pairs = np.arange(len(filters)) // 2
+    order = np.argsort(pairs % groups, kind="stable")
+    return torch.from_numpy(filters[order]).view_as(weights)
 
 
 def _positions(network: VisualNetwork, cells: Cells) -> NDArray[np.float64]:

@@ -63,7 +63,7 @@ class DemoRecipe(Specification):
     seed: int = 0
     clips: int = 3600
     frames: int = 36
-    steps: int = 6000
+    steps: int = 5000
     batch: int = 4
     learning_rate: float = 1e-3
     readout_rate: float = 10.0
@@ -72,7 +72,7 @@ class DemoRecipe(Specification):
     clip_norm: float = 1.0
     contrast: float = 2.0
     liveliness: float = 1.5
-    check_every: int = 400
+    check_every: int = 500
     save_every: int = 100
 
     def __post_init__(self) -> None:

@@ -35,7 +35,7 @@ _CYCLES_PER_SIZE = 0.35, 0.6
 _DIRECTION_SELECTIVITY = 0.7, 1.0
 _GAINS = 0.6, 1.6  # of a cell that prefers `_TYPICAL`
 _TYPICAL = 0.05  # cycles/deg
-_SPONTANEOUS = 0.02, 0.1
+_SPONTANEOUS = 0.05, 0.2
 
 SURROUND_SIZE = 2.0
 """Size of the surround of an unoriented cell, relative to its centre."""

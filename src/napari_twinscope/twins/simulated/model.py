@@ -24,10 +24,10 @@ POOL_SIZE = 15.0
 POOL_TIME = 0.15
 """Time constant of the normalisation pool in seconds."""
 SEMISATURATION = 0.06
-"""Root of the energy in the pool, in contrast, at which normalisation halves the response."""
-SELF = 0.1
+"""Contrast in the pool at which normalisation halves the response."""
+SELF = 0.5
 """Share of a cell's own drive in its suppression, which bounds its rate."""
-RATE = 2.0
+RATE = 4.5
 """Factor of all rates, which makes their mean about 1 for movies of moderate contrast."""
 
 
@@ -56,7 +56,7 @@ class Activity:
     linear
         Outputs of the even and the odd spatial filter, [N, T, units, 2]; contrast.
     drive
-        What a cell responds to before normalisation, [N, T, units]; squared contrast.
+        What a cell responds to before normalisation, [N, T, units]; contrast.
     rate
         The response, [N, T, units], not negative.
     """
@@ -77,14 +77,14 @@ class CorticalModel(nn.Module):
     Its drive is, with direction selectivity s and spatial phase phi,
 
     .. math::
-        L = 4 \, [\mathrm{Re} \, e^{-i \phi} (P + (1 - s) M)]_+^2 \quad \textrm{(simple, ON, OFF)}
+        L = 2 \, [\mathrm{Re} \, e^{-i \phi} (P + (1 - s) M)]_+ \quad \textrm{(simple, ON, OFF)}
 
-        L = |P|^2 + (1 - s)^2 |M|^2 \quad \textrm{(complex)}
+        L = \sqrt{|P|^2 + (1 - s)^2 |M|^2} \quad \textrm{(complex)}
 
     and its rate, with gain g and the pool's energy N, a weighted mean of ``|P|^2 + |M|^2`` over the cells
     nearby, delayed by a low-pass filter,
 
-    .. math:: R = R_0 + \rho \, g \, L / (\sigma^2 + N + \kappa L).
+    .. math:: R = R_0 + \rho \, g \, L / (\sigma + \sqrt{N} + \kappa L).
 
     The constants rho, sigma and kappa are `RATE`, `SEMISATURATION` and `SELF`.
 
@@ -147,14 +147,14 @@ class CorticalModel(nn.Module):
 
         weight = buffer("opposite")
         real, imag = preferred + weight * opposite
-        simple = 4 * (buffer("cosine") * real + buffer("sine") * imag).clamp_min(0).square()
-        drive = torch.where(buffer("complex"), along + weight.square() * against, simple)
+        simple = 2 * (buffer("cosine") * real + buffer("sine") * imag).clamp_min(0)
+        drive = torch.where(buffer("complex"), (along + weight.square() * against).sqrt(), simple)
 
         pool, pools = state.pool, []
         for energy in ((along + against) @ buffer("pooling").T).unbind(1):
             pool = self.retention * pool + (1 - self.retention) * energy
             pools.append(pool)
-        suppression = SEMISATURATION**2 + torch.stack(pools, dim=1) + SELF * drive
+        suppression = SEMISATURATION + torch.stack(pools, dim=1).sqrt() + SELF * drive
         rate = buffer("spontaneous") + buffer("gain") * drive / suppression
         return Activity(linear, drive, rate), State(known[:, known.shape[1] - MEMORY + 1 :], pool)
 
