@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from napari_twinscope.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from napari_twinscope.recording.analysis import read_analysis, stored_analyses
     from napari_twinscope.recording.cost import Estimate, estimate, validate
     from napari_twinscope.recording.device import resolve_device
     from napari_twinscope.recording.electrode import show_movies
@@ -29,10 +30,12 @@ __getattr__ = lazy_names(
         "estimate": "cost",
         "open_recording": "recording",
         "prepare": "recorder",
+        "read_analysis": "analysis",
         "record": "recorder",
         "resolve_device": "device",
         "run_task": "worker",
         "show_movies": "electrode",
+        "stored_analyses": "analysis",
         "validate": "cost",
     },
 )
@@ -48,9 +51,11 @@ __all__ = [
     "estimate",
     "open_recording",
     "prepare",
+    "read_analysis",
     "record",
     "resolve_device",
     "run_task",
     "show_movies",
+    "stored_analyses",
     "validate",
 ]
