@@ -85,6 +85,13 @@ def test_a_uniform_draw_has_the_size_of_the_papers_and_depends_on_the_seed_and_t
     assert not np.array_equal(first, elsewhere)
 
 
+@pytest.mark.parametrize("rule", ["published", "corrected"])
+def test_pixels_of_the_retina_are_drawn_evenly_since_they_may_all_be_negative(rule: str) -> None:
+    stage = make_stage("retina", channels=1, rows=96, columns=144)
+    units = choose_units(stage, Sampling(rule, maps=3, units_per_map=20), 1)
+    assert len(np.unique(units, axis=0)) == 60
+
+
 def test_listed_units_are_recorded_in_their_order() -> None:
     stage = FakeTwin().stage("pixels")
     sampling = Sampling("explicit", units=(("pixels", 1, 3, 7), ("output", 0, 2, 0), ("pixels", 0, 0, 0)))

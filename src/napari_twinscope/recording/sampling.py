@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from napari_twinscope.twins import Stage
 
 RULES = ("corrected", "published", "uniform", "all", "explicit")
+DRAWN_EVENLY = ("retina", "output")
+"""Stages whose units are never drawn by activity: the papers draw output units evenly, and the retina's
+signed picture, which they do not sample, may have no positive value at all."""
 _SILENT = 1e-8  # scores this close to zero count as silent (paper-pipeline: "non-zero")
 
 
@@ -33,6 +36,7 @@ class Sampling(Specification):
             The papers' draw (Bertram et al., arXiv 2601.21508): feature maps with probability
             proportional to their activity, then positions within each map likewise. Units of the
             border (a quarter of the rows, on every side) are left out, since padding distorts them.
+            Units of the output and pixels of the retina are drawn evenly.
         ``published``
             The same with the crop of the public code, which removes the top and left border only.
         ``uniform``
@@ -190,7 +194,7 @@ def choose_units(
         return np.stack(np.unravel_index(np.arange(np.prod(shape)), shape), axis=1)
     if sampling.rule == "explicit":
         return _listed(stage, sampling, shape)
-    if sampling.rule == "uniform":
+    if sampling.rule == "uniform" or stage.name == "retina":
         generator = np.random.default_rng([seed, zlib.crc32(stage.name.encode())])
         total = int(np.prod(shape))
         flat = np.sort(generator.choice(total, size=min(sampling.size, total), replace=False))

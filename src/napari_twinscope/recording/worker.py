@@ -10,7 +10,7 @@ import numpy as np
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.recording.device import resolve_device
 from napari_twinscope.recording.electrode import Electrode, render
-from napari_twinscope.recording.sampling import candidates
+from napari_twinscope.recording.sampling import DRAWN_EVENLY, candidates
 from napari_twinscope.recording.store import (
     Store,
     check_resumable,
@@ -93,8 +93,8 @@ def _rounded(values: NDArray[np.float32], dtype: str, stage: str) -> NDArray[Any
 
 
 def survey_stages(plan: RecordingPlan, twin: Twin) -> list[str]:
-    """Return the stages whose units are drawn by activity (the output's are drawn evenly)."""
-    return [stage.name for stage in planned_stages(plan, twin) if stage.name != "output"]
+    """Return the stages whose units are drawn by activity."""
+    return [stage.name for stage in planned_stages(plan, twin) if stage.name not in DRAWN_EVENLY]
 
 
 def survey_shape(plan: RecordingPlan, twin: Twin, stage: str) -> tuple[int, int, int]:
