@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from psygnal import Signal
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig.groups import Groups, Provenance
+from napari_twinscope.rig.history import History
+from napari_twinscope.rig.unit_set import Ids, Indices, Manner, Mask, UnitKey, UnitSet, combine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-Manner = Literal["replace", "add", "subtract", "toggle"]
-Indices = npt.NDArray[np.intp]
-Mask = npt.NDArray[np.bool_]
+    from napari_twinscope.rig.groups import Group, Parameters
 
 
-class UnitKey(NamedTuple):
-    """The identity of a unit within a recording: it outlives any order of the units."""
+__all__ = ["Indices", "Manner", "Selection", "SelectionState", "UnitKey", "combine"]
 
-    stage: str
-    unit_id: str
+
+class SelectionState(NamedTuple):
+    """All that can be undone; stages without a selected unit are left out."""
+
+    selected: dict[str, UnitSet]
+    made: dict[str, tuple[Provenance, ...]]
+    picked: UnitKey | None
 
 
 class Selection:
-    """The selected units of every stage and the unit picked last.
+    """The selected units of every stage, the unit picked last, and the groups that were given names.
 
     Units are known by `UnitKey`. For speed each stage keeps one boolean mask over the units that
-    `register` announced; views may therefore also speak in positions within the stage.
+    `register` announced; views may therefore also speak in positions within the stage. Every action is
+    one step of the `history`, which the groups share.
 
     Attributes
     ----------
@@ -37,17 +43,30 @@ class Selection:
         Emitted with the stage's name after its selection changed.
     picked
         Emitted with the `UnitKey` picked last, or ``None``.
+    groups, history
+        The named groups, and what can be undone.
+    source
+        What the provenance of new selections names as the recording.
     """
 
     changed = Signal(str)
     picked = Signal(object)
 
     def __init__(self) -> None:
-        self._ids: dict[str, npt.NDArray[np.str_]] = {}
+        self._ids: dict[str, Ids] = {}
+        self._positions: dict[str, dict[str, int]] = {}
         self._masks: dict[str, Mask] = {}
+        self._waiting: dict[str, UnitSet] = {}  # selected in stages that are not registered yet
+        self._made: dict[str, tuple[Provenance, ...]] = {}
         self._last_picked: UnitKey | None = None
+        self.source = ""
+        self.history = History()
+        self.history.watch(self)
+        self.groups = Groups(self.history)
 
-    def register(self, stage: str, unit_ids: Sequence[str] | npt.NDArray[np.str_]) -> None:
+    # -- the units that there are
+
+    def register(self, stage: str, unit_ids: Sequence[str] | Ids) -> None:
         """Announce the units of a stage; those already selected stay selected, by identity.
 
         Raises
@@ -55,26 +74,40 @@ class Selection:
         InvalidInput
             If an identifier occurs twice.
         """
-        ids = np.asarray(unit_ids, dtype=np.str_)
-        if len(np.unique(ids)) != len(ids):
+        ids = np.array(unit_ids, dtype=np.str_)
+        positions = {unit: position for position, unit in enumerate(ids.tolist())}
+        if len(positions) != len(ids):
             raise InvalidInput(f"Two units of stage {stage!r} have the same identifier.")
-        selected = self.ids(stage)
-        self._ids[stage] = ids
-        self._masks[stage] = np.isin(ids, selected)
+        ids.flags.writeable = False
+        waiting = self._waiting.pop(stage, None)
+        self._masks[stage] = np.isin(ids, self.ids(stage)) if waiting is None else waiting.mask_on(ids)
+        self._ids[stage], self._positions[stage] = ids, positions
+        if waiting is not None:
+            self.changed.emit(stage)
 
     def forget(self) -> None:
-        """Drop all units, as when another recording is opened."""
+        """Drop all units and what could be undone, as when another recording is opened; groups stay."""
         stages = [stage for stage in self._ids if self.count(stage)]
-        self._ids.clear()
-        self._masks.clear()
+        self._ids, self._positions, self._masks, self._waiting, self._made = {}, {}, {}, {}, {}
         for stage in stages:
             self.changed.emit(stage)
         self._pick(None)
+        self.history.forget()
 
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages whose units are known."""
         return tuple(self._ids)
+
+    def key(self, stage: str, index: int) -> UnitKey:
+        """Return the identity of the unit at a position within a stage."""
+        return UnitKey(stage, str(self._ids[stage][index]))
+
+    def index(self, key: UnitKey) -> int | None:
+        """Return the position of a unit within its stage, ``None`` if it is unknown."""
+        return self._positions.get(key.stage, {}).get(key.unit_id)
+
+    # -- what is selected
 
     @property
     def last_picked(self) -> UnitKey | None:
@@ -89,7 +122,7 @@ class Selection:
         """Return the positions of the selected units within the stage, ascending."""
         return np.flatnonzero(self._masks.get(stage, np.zeros(0, bool)))
 
-    def ids(self, stage: str) -> npt.NDArray[np.str_]:
+    def ids(self, stage: str) -> Ids:
         """Return the identifiers of the selected units of a stage."""
         if stage not in self._ids:
             return np.zeros(0, np.str_)
@@ -99,14 +132,11 @@ class Selection:
         """Return how many units of a stage are selected."""
         return int(np.count_nonzero(self._masks.get(stage, False)))
 
-    def key(self, stage: str, index: int) -> UnitKey:
-        """Return the identity of the unit at a position within a stage."""
-        return UnitKey(stage, str(self._ids[stage][index]))
+    def made(self, stage: str) -> tuple[Provenance, ...]:
+        """Return the actions that led to the selection of a stage, the first one first."""
+        return self._made.get(stage, ())
 
-    def index(self, key: UnitKey) -> int | None:
-        """Return the position of a unit within its stage, ``None`` if it is unknown."""
-        found = np.flatnonzero(self._ids.get(key.stage, np.zeros(0, np.str_)) == key.unit_id)
-        return int(found[0]) if len(found) else None
+    # -- what the user does
 
     def apply(
         self,
@@ -114,8 +144,11 @@ class Selection:
         units: Indices | Iterable[int],
         manner: Manner = "replace",
         picked: int | None = None,
+        *,
+        tool: str = "selection",
+        parameters: Parameters = (),
     ) -> None:
-        """Change the selection of a stage.
+        """Change the selection of a stage; one step that can be undone.
 
         Parameters
         ----------
@@ -124,41 +157,128 @@ class Selection:
         units
             Positions within the stage.
         manner
-            Whether the units replace the selection, are added to it, taken from it, or each toggled.
+            Whether the units replace the selection, are added to it, taken from it, are all of it that is
+            kept, or are each toggled.
         picked
             The position of the unit the user pointed at, if it was one unit. It becomes the last
             picked unit when it is selected afterwards.
+        tool, parameters
+            How the units were found; this is remembered.
 
         Raises
         ------
         InvalidInput
             If the stage is unknown or a position lies outside it.
         """
-        if stage not in self._ids:
-            raise InvalidInput("No units are known for this stage.", given=stage, needed=", ".join(self._ids))
+        before = self._registered(stage)
         positions = np.asarray(units if isinstance(units, np.ndarray) else list(units), dtype=np.intp)
-        before = self._masks[stage]
         if positions.size and (positions.min() < 0 or positions.max() >= len(before)):
             raise InvalidInput(
                 f"A unit lies outside stage {stage!r}.",
                 given=f"position {positions.min()} to {positions.max()}",
                 needed=f"0 to {len(before) - 1}",
             )
-        after = np.zeros_like(before) if manner == "replace" else before.copy()
-        if manner == "toggle":
-            after[positions] = ~before[positions]
-        else:
-            after[positions] = manner != "subtract"
-        changed = not np.array_equal(before, after)
-        self._masks[stage] = after
-        if changed:
-            self.changed.emit(stage)
-        self._pick(self._next_picked(stage, picked))
+        step = self._step(tool, stage, manner, len(positions), parameters)
+        self._become(stage, combine(before, positions, manner), step, picked)
+
+    def invert(self, stage: str) -> None:
+        """Select what is not selected, and nothing else; one step.
+
+        Raises
+        ------
+        InvalidInput
+            If the stage is unknown.
+        """
+        after = ~self._registered(stage)
+        step = self._step("selection", stage, "invert", int(np.count_nonzero(after)))
+        self._become(stage, after, step)
 
     def clear(self, stage: str | None = None) -> None:
-        """Select nothing, in one stage or in all."""
-        for name in self.stages if stage is None else (stage,):
-            self.apply(name, np.zeros(0, np.intp), "replace")
+        """Select nothing, in one stage or in all; one step."""
+        with self.history.one_step("cleared the selection"):
+            for name in self.stages if stage is None else (stage,):
+                self.apply(name, np.zeros(0, np.intp), "replace")
+
+    def group(self, stage: str, name: str | None = None, color: str | None = None) -> Group:
+        """Give the selected units of a stage a name; one step.
+
+        Raises
+        ------
+        InvalidInput
+            If nothing is selected, or as `Groups.add`.
+        """
+        mask = self._registered(stage)
+        if not mask.any():
+            raise InvalidInput("A group needs units.", given="no selected unit", remedy="select units first")
+        units = UnitSet.of_mask(stage, self._ids[stage], mask)
+        return self.groups.add(units, self.made(stage), name, color)
+
+    def apply_group(self, name: str, manner: Manner = "replace") -> None:
+        """Change the selection of a group's stage by those of its units that are known; one step.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such group, or its stage is unknown.
+        """
+        group = self.groups[name]
+        self._registered(group.stage)
+        units = np.flatnonzero(group.units.mask_on(self._ids[group.stage]))
+        self.apply(group.stage, units, manner, tool="group", parameters=(("name", name),))
+
+    # -- going back
+
+    def undo(self) -> str | None:
+        """Take back the last step; return what it was, ``None`` if there is none."""
+        return self.history.undo()
+
+    def redo(self) -> str | None:
+        """Do again what was taken back last; return what it is, ``None`` if there is none."""
+        return self.history.redo()
+
+    def state(self) -> SelectionState:
+        """Return all that can be undone, for the history."""
+        selected = {
+            stage: UnitSet.of_mask(stage, self._ids[stage], mask)
+            for stage, mask in self._masks.items()
+            if mask.any()
+        }
+        return SelectionState({**self._waiting, **selected}, dict(self._made), self._last_picked)
+
+    def restore(self, state: SelectionState) -> None:
+        """Become an earlier state."""
+        self._made = dict(state.made)
+        self._waiting = {stage: units for stage, units in state.selected.items() if stage not in self._ids}
+        for stage, ids in self._ids.items():
+            units = state.selected.get(stage)
+            mask = np.zeros(len(ids), bool) if units is None else units.mask_on(ids)
+            if not np.array_equal(mask, self._masks[stage]):
+                self._masks[stage] = mask
+                self.changed.emit(stage)
+        self._pick(state.picked)
+
+    # -- details
+
+    def _registered(self, stage: str) -> Mask:
+        if stage not in self._ids:
+            raise InvalidInput("No units are known for this stage.", given=stage, needed=", ".join(self._ids))
+        return self._masks[stage]
+
+    def _step(
+        self, tool: str, stage: str, manner: str, count: int, parameters: Parameters = ()
+    ) -> Provenance:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return Provenance(tool, stage, manner, count, now, parameters, self.source)
+
+    def _become(self, stage: str, after: Mask, step: Provenance, picked: int | None = None) -> None:
+        changed = not np.array_equal(self._masks[stage], after)
+        self._masks[stage] = after
+        if changed:
+            earlier = () if step.manner == "replace" else self.made(stage)
+            self._made[stage] = (*earlier, step) if after.any() else ()
+            self.changed.emit(stage)
+        self._pick(self._next_picked(stage, picked))
+        self.history.record(step.label)
 
     def _next_picked(self, stage: str, picked: int | None) -> UnitKey | None:
         if picked is not None and self._masks[stage][picked]:
@@ -168,10 +288,7 @@ class Selection:
             index = self.index(last)
             if index is not None and self._masks[last.stage][index]:
                 return last
-        return self._first(stage)
-
-    def _first(self, stage: str) -> UnitKey | None:
-        selected = self.indices(stage)
+        selected = np.flatnonzero(self._masks[stage])
         return self.key(stage, int(selected[0])) if len(selected) else None
 
     def _pick(self, key: UnitKey | None) -> None:
