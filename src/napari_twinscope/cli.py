@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from napari_twinscope import __version__
+from napari_twinscope.cli_analysis import add_analysis
 from napari_twinscope.cli_training import add_training
 from napari_twinscope.errors import Canceled, InvalidInput, TwinscopeError
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_catalogue(commands)
     _add_stimuli(commands)
     add_training(commands, RichProgress)
+    add_analysis(commands, RichProgress)
     _add_view(commands)
     return parser
 
