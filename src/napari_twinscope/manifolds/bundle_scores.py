@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MEASURES = ("s_tight", "s_cross", "crossing")
 
+_STILL = 1e-9  # length, relative to the extent of all curves, below which a centre line is a point
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -36,7 +38,8 @@ class Scores:
     fell_back
         Whether no bundle was found, so that all curves were scored as one.
     bundle_values
-        Shape (bundle, measure), in the order of `MEASURES`.
+        Shape (bundle, measure), in the order of `MEASURES`; not numbers, but in the published presets, of
+        a bundle that does not move.
     values, variances
         Mean over bundles and its variance, weighted by their numbers of curves, shape (measure,).
     """
@@ -81,8 +84,15 @@ def score_bundles(
         for places in members.values()
     )
     each = np.array([[getattr(tube, name) for name in MEASURES] for tube in tubes])
-    weights = np.array([tube.size for tube in tubes]) / sum(tube.size for tube in tubes)
-    values = weights @ each
-    return Scores(
-        tuple(members), tubes, labels, noise, fell_back, each, values, weights @ (each - values) ** 2
-    )
+    weights = np.array([tube.size for tube in tubes], dtype=np.float64)
+    if options.preset == "corrected":
+        still = np.array([tube.length for tube in tubes]) <= _STILL * np.ptp(curves, axis=(0, 1)).max()
+        each[still], weights[still] = np.nan, 0.0
+    if not weights.any():
+        values = variances = np.full(len(MEASURES), np.nan)
+    else:
+        weights /= weights.sum()
+        scored = weights > 0
+        values = weights[scored] @ each[scored]
+        variances = weights[scored] @ (each[scored] - values) ** 2
+    return Scores(tuple(members), tubes, labels, noise, fell_back, each, values, variances)

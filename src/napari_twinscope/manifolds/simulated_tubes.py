@@ -32,7 +32,7 @@ class SimulatedTubes(NamedTuple):
 
 
 def single_tube(
-    count: int = 30, radius: float = 0.015, *, bend: float = 0.05, widening: float = 1.0, seed: int = 0
+    count: int = 30, radius: float = 0.015, *, bend: float = 0.05, seed: int = 0
 ) -> SimulatedTubes:
     """Draw curves around one bent line.
 
@@ -44,23 +44,46 @@ def single_tube(
         Standard deviation of the noise across the line, which is about 1 long.
     bend
         How far the line bends.
-    widening
-        Factor by which the noise grows from the start to the end: above 1 the tube inflates.
     seed
         Of the noise.
 
     References
     ----------
-    Public code of arXiv 2512.07869, but for tubes that inflate.
+    Public code of arXiv 2512.07869
     """
-    _check(count, radius, widening)
+    _check(count, radius)
     random = np.random.default_rng(seed)
 
     def curve(way: NDArray[np.float64]) -> NDArray[np.float64]:
-        noise = random.normal(size=len(way)) * radius * (1 + (widening - 1) * way)
+        noise = random.normal(size=len(way)) * radius
         return np.stack([way, bend * (way - 0.5) * (1 - way) + noise], axis=1)
 
     return SimulatedTubes([curve(way) for way in _ways(random, count)], np.zeros(count, dtype=np.int64))
+
+
+def inflating_tube(
+    count: int = 30, radius: float = 0.015, *, widening: float = 4.0, seed: int = 0
+) -> SimulatedTubes:
+    """Draw curves that keep their places in a straight tube whose radius grows.
+
+    Parameters
+    ----------
+    count
+        Number of curves.
+    radius
+        Standard deviation of their distances from the middle at the start of the tube, which is 1 long.
+    widening
+        Factor by which the tube is wider at its end.
+    seed
+        Of the places.
+    """
+    _check(count, radius, widening)
+    random = np.random.default_rng(seed)
+    curves = [
+        np.stack([way, place * radius * (1 + (widening - 1) * way)], axis=1)
+        for way, place in zip(_ways(random, count), random.normal(size=count), strict=True)
+    ]
+    return SimulatedTubes(curves, np.zeros(count, dtype=np.int64))
 
 
 def parallel_tubes(

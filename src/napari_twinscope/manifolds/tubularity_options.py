@@ -39,7 +39,7 @@ class TubularityOptions(Specification):
             - Crossing is compared without dimension: it is not divided by a length.
             - The standard deviation over bootstraps, which is the standard error, is shown as it is, and
               populations are compared by the interval of their differences.
-            - Constant units are left out and counted.
+            - Constant units, and bundles that do not move, are left out and counted.
         ``"published-2025"``
             As the code of December 2025:
 
@@ -49,6 +49,7 @@ class TubularityOptions(Specification):
             - The noise of HDBSCAN is scored as one more bundle.
             - Crossing is divided by a length, so that it shrinks with the number of units.
             - Error bars are the standard deviation over bootstraps divided by the square root of 100.
+            - A bundle that does not move, and so has no length, is the tightest or the loosest of all.
             - Mann-Whitney tests pool bootstraps as if they were independent, one-sided for "less".
         ``"published-2026"``
             As the later code: a centre line may stray by 2, or by what is asked, and error bars are divided

@@ -68,7 +68,8 @@ def tubularity(
         ``score``, ``bundle_variance``
             float64 (measure), mean over bundles and variance between them, weighted by numbers of curves.
         ``bundle_score``
-            (bundle, measure); bundles are named by stimulus, or numbered. With ``size``, ``epsilon`` (the
+            (bundle, measure); bundles are named by stimulus, or numbered. Not numbers for a bundle that does
+            not move, which counts for no mean. With ``size``, ``epsilon`` (the
             median distance to the nearest other curve), ``length`` and ``radius`` (bundle, bin) of each,
             and its ``center_line`` (bundle, position, component).
         ``label``, ``noise``, ``fell_back``
