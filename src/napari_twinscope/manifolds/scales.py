@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from napari_twinscope.errors import TwinscopeError
+from napari_twinscope.manifolds.covering import Covering, Solution, solve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_twinscope.manifolds.pruning import PrunedGraph
 
-_TOLERANCE = 1e-9  # of the solver, with distances in units of the mean reach
-_OPTIONS = {
-    "primal_feasibility_tolerance": _TOLERANCE,
-    "dual_feasibility_tolerance": _TOLERANCE,
-    # Programmes as small as these cost more to simplify than to solve.
-    "presolve": False,
-    "simplex_dual_edge_weight_strategy": "dantzig",
-}
-_NEARLY_TIGHT = 1e-2  # rows kept for the next programme: relative slack
 _GREEDY_MARGIN = 10 * float(np.finfo(np.float32).eps)
 _REACH_MARGIN = 1e-8
 
@@ -41,20 +33,20 @@ class LinearScales:
     scale equals the point's reach (the distance to its farthest neighbour), which makes the
     problem linear: two rows for each edge. The sum of the scales is minimised.
 
-    Few rows hold the solution in place, and pruning an edge changes it near that edge only, so each
-    programme starts from the rows that were nearly tight in the one before and those of points whose
-    reach has changed, and takes in others as they turn out to be violated. The optimum is that of
-    all rows.
+    Pruning an edge changes the solution near that edge only, so each programme of the same coverage is
+    solved from the one before where it differs.
 
     References
     ----------
-    Dyballa & Zucker (2023), Neural Computation 35, 453, doi:10.1162/neco_a_01566; HiGHS: Huangfu &
-    Hall (2018), Mathematical Programming Computation 10, 119, doi:10.1007/s12532-017-0130-5.
+    Dyballa & Zucker (2023), Neural Computation 35, 453, doi:10.1162/neco_a_01566.
     """
 
     def __init__(self) -> None:
-        self._working: NDArray[np.bool_] | None = None
+        self._coverage = np.nan
+        self._solved: Solution | None = None  # rows: both orders of all edges, also those that are gone
+        self._alive: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._reach: NDArray[np.float64] = np.zeros(0)
+        self._unit = 1.0
 
     def __call__(self, graph: PrunedGraph, coverage: float) -> NDArray[np.float64]:
         """Return a scale for each point; zero for points without neighbours.
@@ -64,73 +56,39 @@ class LinearScales:
         TwinscopeError
             If the solver fails.
         """
-        there = np.tile(graph.alive, 2)
-        rows = np.flatnonzero(there)
+        changed = np.ones(len(graph.reach), dtype=bool)
+        if self._solved is None:
+            self._unit = float(graph.reach[graph.reach > 0].mean())
+            both = 2 * len(graph.edges)
+            solved = Solution(np.zeros(len(changed)), np.zeros(both), np.ones(both, dtype=bool))
+        else:
+            solved = self._solved
+            if coverage == self._coverage:
+                changed = graph.reach != self._reach
+                changed[graph.edges[self._alive & ~graph.alive].ravel()] = True
+        rows = np.flatnonzero(np.tile(graph.alive, 2))
         i, j = graph.edges.T
         p, q = np.concatenate([i, j])[rows], np.concatenate([j, i])[rows]
-        unit = float(graph.reach[graph.reach > 0].mean())
-        reach = graph.reach / unit
-        covered = coverage * np.tile(graph.lengths, 2)[rows] / unit
+        reach = graph.reach / self._unit
+        covered = coverage * np.tile(graph.lengths, 2)[rows] / self._unit
         slope = covered / reach[p]
-        bound = covered * (1 + slope)
-        if self._working is None:
-            working = np.ones(len(rows), dtype=bool)
-        else:
-            moved = graph.reach != self._reach
-            working = self._working[rows] | moved[p] | moved[q]
-        while True:
-            scales = _minimal(p[working], q[working], slope[working], bound[working], reach)
-            slack = (scales[q] + slope * scales[p]) / bound - 1
-            missing = (slack < -10 * _TOLERANCE) & ~working
-            if not missing.any():
-                break
-            working |= missing
-        self._reach = graph.reach.copy()
-        self._working = np.zeros(len(there), dtype=bool)
-        self._working[rows[slack < _NEARLY_TIGHT]] = True
-        return scales * unit
-
-
-def _minimal(
-    p: NDArray[np.int64],
-    q: NDArray[np.int64],
-    slope: NDArray[np.float64],
-    bound: NDArray[np.float64],
-    reach: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Minimise the sum of s where ``s[q] + slope * s[p] >= bound`` and ``0 <= s <= reach``."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array
-
-    row = np.arange(len(p))
-    matrix = csr_array(
-        (np.concatenate([-slope, -np.ones(len(p))]), (np.tile(row, 2), np.concatenate([p, q]))),
-        shape=(len(p), len(reach)),
-    )
-    answer = linprog(
-        np.ones(len(reach)),
-        A_ub=matrix,
-        b_ub=-bound,
-        bounds=np.stack([np.zeros(len(reach)), reach], axis=1),
-        method="highs-ds",
-        options=_OPTIONS,
-    )
-    if answer.x is None:
-        raise TwinscopeError(
-            "The scales of the neighbourhoods could not be found.",
-            given=answer.message,
-            remedy='try objective="greedy"',
-        )
-    # The solver keeps bounds to its tolerance only: a scale of -1e-9 would make the kernel infinite.
-    scales: NDArray[np.float64] = np.clip(answer.x, 0, reach)
-    return scales
+        covering = Covering(p, q, slope, covered * (1 + slope), reach)
+        tight = solved.tight[rows]
+        if coverage == self._coverage:  # the rows that have changed may be tight from now on
+            tight |= changed[p] | changed[q]
+        found = solve(covering, Solution(solved.values, solved.prices[rows], tight), changed)
+        solved.prices[:], solved.tight[:] = 0, False
+        solved.prices[rows], solved.tight[rows] = found.prices, found.tight
+        self._solved = Solution(found.values, solved.prices, solved.tight)
+        self._coverage, self._alive, self._reach = coverage, graph.alive.copy(), graph.reach.copy()
+        return found.values * self._unit
 
 
 class GreedyScales:
     """Scales that cover each edge in turn, in one pass over the edges in ascending order.
 
-    Edges visited earlier are not looked at again, so some may end up less than covered. Edges whose
-    ends come to them as in the pass before keep their result.
+    Edges visited earlier are not looked at again, so some may end up less than covered. A pass repeats
+    the one before but for the edges that pruning has reached: those whose ends come to them otherwise.
 
     References
     ----------
@@ -138,42 +96,89 @@ class GreedyScales:
     """
 
     def __init__(self) -> None:
-        self._alive: NDArray[np.bool_] = np.zeros(0, dtype=bool)
-        self._reach: NDArray[np.float64] = np.zeros(0)
-        self._base: NDArray[np.float64] = np.zeros(0)
-        self._edges: list[tuple[int, int, float]] = []
-        self._left: list[tuple[float, float]] = []  # the scales with which each edge left its ends
+        self._pass: _Pass | None = None
 
     def __call__(self, graph: PrunedGraph, coverage: float) -> NDArray[np.float64]:
         """Return a scale for each point, proportional to `coverage`; zero without neighbours."""
-        if not np.array_equal(graph.alive, self._alive):  # the pass does not depend on the coverage
-            self._base = self._pass(graph)
-            self._alive, self._reach = graph.alive.copy(), graph.reach.copy()
-        return coverage * self._base
-
-    def _pass(self, graph: PrunedGraph) -> NDArray[np.float64]:
-        if self._edges:
-            touched = graph.reach != self._reach
-            touched[graph.edges[self._alive & ~graph.alive].ravel()] = True
+        if self._pass is None:
+            self._pass = _Pass(graph)
         else:
-            touched = np.ones(len(graph.reach), dtype=bool)
-            pairs = graph.edges.tolist()
-            self._edges = [
-                (i, j, length) for (i, j), length in zip(pairs, graph.lengths.tolist(), strict=True)
-            ]
-            self._left = [(0.0, 0.0)] * len(pairs)
-        edges, left = self._edges, self._left
-        changed, reach = touched.tolist(), graph.reach.tolist()
-        scales = [0.0] * len(reach)
-        for edge in np.flatnonzero(graph.alive).tolist():
-            i, j, length = edges[edge]
-            if changed[i] or changed[j]:
-                covered = _covered(scales[i], scales[j], length, reach[i], reach[j])
-                if covered != left[edge]:
-                    left[edge] = covered
-                    changed[i] = changed[j] = True
-            scales[i], scales[j] = left[edge]
-        return np.array(scales)
+            self._pass.follow(graph)
+        return coverage * np.array(self._pass.scales)
+
+
+class _Pass:
+    """What a pass over the edges did at each of them.
+
+    An edge has two ends, 2 * edge and 2 * edge + 1, and the ends at a point are linked in the order in
+    which the pass comes to them.
+    """
+
+    def __init__(self, graph: PrunedGraph) -> None:
+        ends = graph.edges.ravel()
+        self._points: list[int] = ends.tolist()
+        self._lengths: list[float] = graph.lengths.tolist()
+        order = np.argsort(ends, kind="stable")
+        order = order[graph.alive[order // 2]]
+        same = ends[order[1:]] == ends[order[:-1]]
+        before, after = np.full(len(ends), -1), np.full(len(ends), -1)
+        before[order[1:][same]] = order[:-1][same]
+        after[order[:-1][same]] = order[1:][same]
+        self._before: list[int] = before.tolist()
+        self._after: list[int] = after.tolist()
+        self._left = [0.0] * len(ends)  # the scale with which the pass leaves each end
+        self._alive = graph.alive.copy()
+        self._reach = graph.reach.copy()
+        self.scales = [0.0] * len(graph.reach)
+        self._revisit(set(np.flatnonzero(graph.alive).tolist()))
+
+    def follow(self, graph: PrunedGraph) -> None:
+        """Do the pass anew where edges are gone."""
+        gone = np.flatnonzero(self._alive & ~graph.alive).tolist()
+        if not gone:  # the pass does not depend on the coverage
+            return
+        reached = [self._unlink(end) for edge in gone for end in (2 * edge, 2 * edge + 1)]
+        moved = graph.reach != self._reach
+        self._alive, self._reach = graph.alive.copy(), graph.reach.copy()
+        at_moved = np.flatnonzero(graph.alive & moved[graph.edges].any(axis=1)).tolist()
+        self._revisit({end // 2 for end in reached if end >= 0 and graph.alive[end // 2]} | set(at_moved))
+
+    def _unlink(self, end: int) -> int:
+        """Take an end out, and return the one that now comes to its point next; -1 for none."""
+        before, after = self._before[end], self._after[end]
+        if before >= 0:
+            self._after[before] = after
+        if after >= 0:
+            self._before[after] = before
+        else:
+            self.scales[self._points[end]] = self._left[before] if before >= 0 else 0.0
+        return after
+
+    def _revisit(self, edges: set[int]) -> None:
+        before, after, left, points = self._before, self._after, self._left, self._points
+        reach: list[float] = self._reach.tolist()
+        waiting = sorted(edges)
+        while waiting:
+            edge = heappop(waiting)
+            i, j = 2 * edge, 2 * edge + 1
+            covered = _covered(
+                left[before[i]] if before[i] >= 0 else 0.0,
+                left[before[j]] if before[j] >= 0 else 0.0,
+                self._lengths[edge],
+                reach[points[i]],
+                reach[points[j]],
+            )
+            edges.discard(edge)
+            for end, scale in zip((i, j), covered, strict=True):
+                if scale == left[end]:
+                    continue
+                left[end] = scale
+                following = after[end]
+                if following < 0:
+                    self.scales[points[end]] = scale
+                elif following // 2 not in edges:
+                    edges.add(following // 2)
+                    heappush(waiting, following // 2)
 
 
 def _covered(
