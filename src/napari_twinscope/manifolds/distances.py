@@ -56,6 +56,11 @@ def squared_distances_of(
     return squared
 
 
+def checked_points(points: ArrayLike) -> NDArray[np.float64]:
+    """Return coordinates (point, coordinate) as numbers, or refuse them."""
+    return _numbers(points, "points")
+
+
 def smallest_distance(squared: NDArray[np.float64]) -> float:
     """Return the distance between the two closest points; `squared` has shape (point, point).
 

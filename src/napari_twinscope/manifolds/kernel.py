@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SMALLEST_WEIGHT = 1e-8
-_LARGEST_EXPONENT = -np.log(2 * np.finfo(np.float64).eps)
 _DISCONNECTED = 1e-8  # scales this close to zero, in units of the smallest distance
 _SAME_SCALE = 1e-12  # relative change that is rounding
 _BLOCK = 500_000  # numbers handled at a time
@@ -56,6 +55,42 @@ def multiscale_kernel(squared: NDArray[np.float64], scales: NDArray[np.float64])
     )
 
 
+def kernel_of_pairs(squared: scipy.sparse.csr_array, scales: NDArray[np.float64]) -> scipy.sparse.csr_array:
+    """Return the kernel of `multiscale_kernel` for the pairs whose squared distances are stored."""
+    import scipy.sparse
+
+    scales = np.where(scales > _DISCONNECTED, scales, 1.0)
+    rows, columns = _places(squared)
+    exponents = squared.data / (scales[rows] * scales[columns])
+    kept = exponents <= -np.log(_SMALLEST_WEIGHT)
+    every = np.arange(len(scales))
+    return scipy.sparse.csr_array(
+        (
+            np.concatenate([np.exp(-exponents[kept]), np.ones(len(scales))]),
+            (np.concatenate([rows[kept], every]), np.concatenate([columns[kept], every])),
+        ),
+        shape=squared.shape,
+    )
+
+
+def masses_of_pairs(squared: scipy.sparse.csr_array, scales: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of `KernelMasses` over the pairs whose squared distances are stored.
+
+    Each point itself counts, as it does among all pairs; the published code leaves it out here.
+    """
+    rows, _ = _places(squared)
+    there = scales[rows] > 0
+    rows = rows[there]
+    terms = np.exp(-squared.data[there] / scales[rows] ** 2)
+    masses: NDArray[np.float64] = np.bincount(rows, terms, len(scales)) + (scales > 0)
+    return masses
+
+
+def _places(squared: scipy.sparse.csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return row and column of each stored entry."""
+    return np.repeat(np.arange(squared.shape[0]), np.diff(squared.indptr)), squared.indices
+
+
 class KernelMasses:
     """Each point's sum of ``exp(-d2[i, j] / scales[i]**2)`` over all j, i itself included.
 
@@ -81,9 +116,9 @@ class KernelMasses:
         step = max(1, _BLOCK // len(self._squared))
         for start in range(0, len(rows), step):
             block = rows[start : start + step]
-            exponents = self._squared[block] / scales[block, None] ** 2
-            exponents[exponents > _LARGEST_EXPONENT] = np.inf
-            self._masses[block] = np.exp(-exponents).sum(axis=1)
+            terms = self._squared[block]
+            terms /= -(scales[block, None] ** 2)
+            self._masses[block] = np.exp(terms, out=terms).sum(axis=1)
         return self._masses.copy()
 
 

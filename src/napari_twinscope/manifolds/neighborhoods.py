@@ -9,11 +9,11 @@ import numpy as np
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds.coverage import STATISTICS, TOLERANCE, Tuned, tune_coverage
-from napari_twinscope.manifolds.distances import smallest_distance, squared_distances_of
+from napari_twinscope.manifolds.distances import squared_distances_of
 from napari_twinscope.manifolds.edges import checked_edges
-from napari_twinscope.manifolds.gabriel import gabriel_graph
-from napari_twinscope.manifolds.kernel import KernelMasses, multiscale_kernel, volume_ratios
+from napari_twinscope.manifolds.kernel import volume_ratios
 from napari_twinscope.manifolds.outliers import HIGHEST_OF_KERNEL, METHODS, outlier_threshold
+from napari_twinscope.manifolds.pairs import AllPairs, NearestPairs, Pairs
 from napari_twinscope.manifolds.pruning import PrunedGraph, flagged_points, prune, served
 from napari_twinscope.manifolds.scales import GreedyScales, LinearScales, Scales
 from napari_twinscope.progress import Progress, SilentProgress, raise_if_canceled
@@ -113,6 +113,7 @@ def adaptive_neighborhoods(
     stop_on_kernel: bool = False,
     coverage: float | None = None,
     disconnected: Sequence[int] = (),
+    nearest: int | None = None,
     progress: Progress | None = None,
 ) -> Neighborhoods:
     """Infer a neighbourhood graph and a kernel whose scales follow the data.
@@ -149,6 +150,10 @@ def adaptive_neighborhoods(
         A fixed coverage above 0 and up to 1, instead of a search.
     disconnected
         Points that get no edges.
+    nearest
+        Look at pairs only of which one is among so many nearest points of the other, for more points than
+        all distances of which fit into memory. An approximation: edges to farther points are missing,
+        distant points part no edge, and the kernel holds these pairs alone.
     progress
         Told how many edges have been removed.
 
@@ -176,26 +181,24 @@ def adaptive_neighborhoods(
     [[0, 1], [1, 2], [2, 3]]
     """
     _check_options(objective, n_stds, max_prune, stdev_method, max_iterations, kernel_statistic, coverage)
-    squared = squared_distances_of(points, squared_distances)
-    unit = smallest_distance(squared)
+    pairs = _pairs(points, squared_distances, nearest)
+    unit = pairs.unit
     given = initial_edges is not None
-    first = checked_edges(initial_edges, len(squared)) if given else gabriel_graph(squared)
-    cut = _members(disconnected, len(squared))
+    first = checked_edges(initial_edges, pairs.count) if given else pairs.gabriel_graph()
+    cut = _members(disconnected, pairs.count)
     first = first[~np.isin(first, cut).any(axis=1)]
     if not len(first):
         raise InvalidInput("The neighbourhood graph has no edge to begin with.")
-    squared = squared / unit**2  # from here on the smallest distance is 1
-    graph = PrunedGraph(first, np.sqrt(squared[tuple(first.T)]), len(squared))
+    graph = PrunedGraph(first, pairs.lengths(first), pairs.count)
     rule = _RULES[objective]()
-    masses_of = KernelMasses(squared)
     start = graph.initial_coverage()
     progress = progress or SilentProgress()
 
     def tuned(at: float, *, move_first: bool, statistic: str = "median", kernel: bool = False) -> Tuned:
         def ratios_of(scales: NDArray[np.float64]) -> NDArray[np.float64]:
             if kernel:
-                return _kernel_ratios(squared, scales, graph)
-            return volume_ratios(masses_of(scales), graph.degrees)
+                return _kernel_ratios(pairs, scales, graph)
+            return volume_ratios(pairs.masses(scales), graph.degrees)
 
         return tune_coverage(
             lambda factor: rule(graph, factor),
@@ -219,7 +222,7 @@ def adaptive_neighborhoods(
         threshold = outlier_threshold(positive, now.center, n_stds, stdev_method)
         flagged = flagged_points(now.ratios, threshold, now.center, TOLERANCE)
         if stop_on_kernel and len(flagged):
-            ratios = _kernel_ratios(squared, now.scales, graph)
+            ratios = _kernel_ratios(pairs, now.scales, graph)
             bar = outlier_threshold(ratios[ratios > 0], now.center, n_stds, stdev_method, HIGHEST_OF_KERNEL)
             flagged = flagged if (ratios > bar).any() else flagged[:0]
         removed = prune(graph, served(flagged, max_prune))
@@ -238,7 +241,7 @@ def adaptive_neighborhoods(
     scales = np.where(graph.degrees > 0, now.scales, 0.0)
     return Neighborhoods(
         edges=graph.remaining,
-        kernel=multiscale_kernel(squared, scales),
+        kernel=pairs.kernel(scales),
         scales=scales * unit,
         isolated=np.array([point for point, _, _ in isolated], dtype=np.int64),
         isolated_scales=np.array([scale for _, scale, _ in isolated], dtype=np.float64),
@@ -250,14 +253,20 @@ def adaptive_neighborhoods(
         coverage=now.coverage,
         graph_scales=last.scales * unit,
         graph_ratios=last.ratios,
-        kernel_ratios=_kernel_ratios(squared, scales, graph),
+        kernel_ratios=_kernel_ratios(pairs, scales, graph),
     )
 
 
-def _kernel_ratios(
-    squared: NDArray[np.float64], scales: NDArray[np.float64], graph: PrunedGraph
-) -> NDArray[np.float64]:
-    return volume_ratios(multiscale_kernel(squared, scales).sum(axis=1), graph.degrees)
+def _pairs(points: ArrayLike | None, squared: ArrayLike | None, nearest: int | None) -> Pairs:
+    if nearest is None:
+        return AllPairs(squared_distances_of(points, squared))
+    if points is None or squared is not None:
+        raise InvalidInput("Nearest points can only be sought among points, not in squared distances.")
+    return NearestPairs(points, nearest)
+
+
+def _kernel_ratios(pairs: Pairs, scales: NDArray[np.float64], graph: PrunedGraph) -> NDArray[np.float64]:
+    return volume_ratios(pairs.kernel(scales).sum(axis=1), graph.degrees)
 
 
 def _newly_isolated(
