@@ -25,3 +25,13 @@ def tensor_and_factors(arrays: dict[str, np.ndarray], names: str) -> tuple[np.nd
     unit, stimulus, response = (arrays[f"{names}{mode}"] for mode in range(3))
     response = np.moveaxis(unflattened(response.T, directions), 0, -1)
     return unflattened(arrays["Z"], directions), [unit, stimulus, response]
+
+
+def planted(*, units: int, rank: int, seed: int = 0) -> np.ndarray:
+    """Return responses that are exactly of a rank but for random turns over eight directions."""
+    random = np.random.default_rng(seed)
+    unit, stimulus = random.gamma(0.5, size=(units, rank)), random.gamma(0.5, size=(4, rank))
+    direction, time = random.gamma(0.5, size=(8, rank)), random.gamma(0.5, size=(6, rank))
+    responses = np.einsum("ur,sr,dr,tr->usdt", unit, stimulus, direction, time)
+    turns = random.integers(0, 8, (units, 4, 1, 1))
+    return np.take_along_axis(responses, (np.arange(8)[:, None] - turns) % 8, axis=2)

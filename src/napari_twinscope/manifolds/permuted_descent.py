@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from napari_twinscope.manifolds.permuted_alignment import Alignment
+from napari_twinscope.manifolds.permuted_alignment import Alignment, leading_courses
 from napari_twinscope.manifolds.permuted_sweep import Point, steepness, sweep
 
 if TYPE_CHECKING:
@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 # From random factors, full steps would tie each unit to whatever shift and component chance offers
 # first. Steps that are held back let components grow together with the shifts, as a gradient flow does.
-_GENTLE_ITERATIONS = 40
+_GENTLE_ITERATIONS = 25
 _FIRST_PULL, _LAST_PULL = 3.0, 0.1
 
 _CHECK_EVERY = 10  # iterations; shifts hardly change any more
-_ROUNDING = 1e-7  # of the squared norm: gains within ten iterations that single precision cannot tell
+_ROUNDING = 1e-8  # of the squared norm: gains between checks that single precision cannot tell
+
+# A first part of the way goes with responses reduced to few time courses, of which it keeps 99 %.
+_LOST = 0.01
+_COARSE_TOLERANCE, _COARSE_STALLED = 1e-2, 1e-5
 
 
 class Ended(NamedTuple):
@@ -50,7 +54,7 @@ def descend(
     max_iterations: int,
     tick: Callable[[], None],
 ) -> list[Ended]:
-    """Descend from random factors, first in single precision and at the end in double precision.
+    """Descend from random factors, coarsely, then in single and at the end in double precision.
 
     Parameters
     ----------
@@ -61,27 +65,35 @@ def descend(
     tolerance
         A model has converged when no entry of its projected gradient is larger.
     max_iterations
-        How many sweeps at most, in either precision.
+        How many sweeps at most, at each of the three stages.
     tick
         Called before each sweep.
     """
-    rough = _Descent(responses.float(), Point(*(factor.float() for factor in start)))
-    rough.approach(tick)
-    found = rough.settle(tolerance, max_iterations, tick, stalled=_ROUNDING)
-    so_far = Point(*(torch.cat(factors).double() for factors in zip(*(e.point for e in found), strict=True)))
+    single = responses.float()
+    coarse = _Descent(single, _joined([start], torch.float32), leading_courses(single, _LOST))
+    coarse.approach(tick)
+    first = coarse.settle(_COARSE_TOLERANCE, max_iterations, tick, stalled=_COARSE_STALLED)
+    del coarse
+    rough = _Descent(single, _joined([each.point for each in first], torch.float32))
+    second = rough.settle(tolerance, max_iterations, tick, stalled=_ROUNDING)
     del rough
-    exact = _Descent(responses, so_far).settle(tolerance, max_iterations, tick)
+    exact = _Descent(responses, _joined([each.point for each in second], torch.float64))
+    third = exact.settle(tolerance, max_iterations, tick)
     return [
-        after._replace(iterations=before.iterations + after.iterations)
-        for before, after in zip(found, exact, strict=True)
+        stages[-1]._replace(iterations=sum(stage.iterations for stage in stages))
+        for stages in zip(first, second, third, strict=True)
     ]
+
+
+def _joined(points: list[Point], dtype: torch.dtype) -> Point:
+    return Point(*(torch.cat(factors).to(dtype) for factors in zip(*points, strict=True)))
 
 
 class _Descent:
     """Models on their way; those that have arrived are taken out."""
 
-    def __init__(self, responses: torch.Tensor, start: Point) -> None:
-        self.alignment = Alignment(responses, len(start.unit))
+    def __init__(self, responses: torch.Tensor, start: Point, courses: torch.Tensor | None = None) -> None:
+        self.alignment = Alignment(responses, len(start.unit), courses)
         self.norm = responses.double().square().sum()
         self.point = start
         self.iterations = 0
@@ -90,9 +102,10 @@ class _Descent:
         """Take gentle steps, with every response free to turn at each."""
         for step in range(_GENTLE_ITERATIONS):
             tick()
-            self.alignment.search(self.point.loadings, self.point.profiles)
             pull = _FIRST_PULL * (_LAST_PULL / _FIRST_PULL) ** (step / _GENTLE_ITERATIONS)
-            self.point = sweep(self.alignment, self.point.balanced(), pull)[0]
+            at = self.point.balanced()
+            overlaps = self.alignment.search(at.loadings, at.profiles)
+            self.point, _ = sweep(self.alignment, at, overlaps, pull=pull, passes=1)
         self.iterations += _GENTLE_ITERATIONS
 
     def settle(

@@ -53,7 +53,14 @@ class Point(NamedTuple):
         return Point(*(factor[models] for factor in self))
 
 
-def sweep(alignment: Alignment, at: Point, pull: float = 0.0) -> tuple[Point, torch.Tensor]:
+def sweep(
+    alignment: Alignment,
+    at: Point,
+    overlaps: torch.Tensor | None = None,
+    *,
+    pull: float = 0.0,
+    passes: int = 2,
+) -> tuple[Point, torch.Tensor]:
     """Improve the unit, the stimulus and the response factors in turn, with the shifts as they are.
 
     Parameters
@@ -62,8 +69,12 @@ def sweep(alignment: Alignment, at: Point, pull: float = 0.0) -> tuple[Point, to
         The responses at their shifts.
     at
         Where to begin.
+    overlaps
+        Those of the responses with these profiles, where they are known.
     pull
         How strongly factors are held near where they were, in multiples of the steepest curvature.
+    passes
+        How often to go through the components; the products with the responses take longer.
 
     Returns
     -------
@@ -73,16 +84,19 @@ def sweep(alignment: Alignment, at: Point, pull: float = 0.0) -> tuple[Point, to
         Their objective less half the squared norm of the responses, float64 (model,).
     """
     unit, stimulus, profiles = at
-    overlaps = alignment.overlaps(profiles).unflatten(2, (unit.shape[2], -1))
+    overlaps = alignment.overlaps(profiles) if overlaps is None else overlaps
+    overlaps = overlaps.unflatten(2, (unit.shape[2], -1))
     of_profiles = profiles @ profiles.mT
-    met = (overlaps * stimulus[:, :, None]).sum(3)
-    unit = improved(unit, met, (stimulus @ stimulus.mT) * of_profiles, pull)
-    of_unit = unit @ unit.mT
-    met = (overlaps * unit[..., None]).sum(2)
-    stimulus = improved(stimulus, met, of_unit * of_profiles, pull)
+    for _ in range(passes):
+        met = (overlaps * stimulus[:, :, None]).sum(3)
+        unit = improved(unit, met, (stimulus @ stimulus.mT) * of_profiles, pull)
+        of_unit = unit @ unit.mT
+        met = (overlaps * unit[..., None]).sum(2)
+        stimulus = improved(stimulus, met, of_unit * of_profiles, pull)
     curvature = of_unit * (stimulus @ stimulus.mT)
     met = alignment.weighted_sums(Point(unit, stimulus, profiles).loadings)
-    profiles = improved(profiles, met, curvature, pull)
+    for _ in range(passes):
+        profiles = improved(profiles, met, curvature, pull)
     return Point(unit, stimulus, profiles), _value(profiles, met, curvature)
 
 
