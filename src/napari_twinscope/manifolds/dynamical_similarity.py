@@ -1,0 +1,131 @@
+"""How alike two systems move, whatever the coordinates they are seen in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_twinscope.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_RIDGE = 1e-8
+_STEPS = 300
+_CONVERGED = 1e-8
+
+
+def one_step_operator(paths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fit the linear operator that takes each frame to the next.
+
+    Coordinates are those in which the paths have unit covariance about the origin, as of the published
+    method with one delay.
+
+    Parameters
+    ----------
+    paths
+        (condition, time, component), two frames or more.
+
+    Returns
+    -------
+    numpy.ndarray
+        (rank, rank), for the components that vary.
+
+    Raises
+    ------
+    InvalidInput
+        If there are fewer than two frames, or the paths stay at the origin.
+
+    References
+    ----------
+    Ostrow et al. (2023), arXiv 2306.10168
+    """
+    if paths.ndim != 3 or paths.shape[1] < 2:
+        raise InvalidInput(
+            "One frame does not move.", given=f"shape {paths.shape}", needed="two frames or more"
+        )
+    left, sizes, _ = np.linalg.svd(paths.reshape(-1, paths.shape[-1]), full_matrices=False)
+    rank = int((sizes > 1e-10 * sizes[0]).sum()) if sizes[0] > 0 else 0
+    if not rank:
+        raise InvalidInput("The paths stay at the origin.", needed="responses that vary")
+    states = left[:, :rank].reshape(*paths.shape[:2], rank)
+    now, then = (part.reshape(-1, rank) for part in (states[:, :-1], states[:, 1:]))
+    operator: NDArray[np.float64] = np.linalg.solve(now.T @ now + _RIDGE * np.eye(rank), now.T @ then).T
+    return operator
+
+
+def dynamical_distance(
+    one: NDArray[np.float64], other: NDArray[np.float64], *, starts: int = 2, seed: int = 0
+) -> float:
+    """Return the angle between two operators after the best orthogonal change of basis.
+
+    The published method descends by Adam from one or two starts in single precision; here each step
+    turns to the best rotation of a bound that touches the objective, which therefore never falls, from
+    several starts. Systems that are the same but for a rotation are found to be so. It is a search all
+    the same: the angle found may be too large.
+
+    Parameters
+    ----------
+    one, other
+        Operators (state, state), as from `one_step_operator`; the smaller is filled with zeros.
+    starts, seed
+        Number of random bases to start from, beside that in which both operators' symmetric parts are
+        ordered alike, and the seed that draws them.
+
+    Returns
+    -------
+    float
+        Radians, 0 for systems that are the same but for a rotation.
+
+    References
+    ----------
+    Ostrow et al. (2023), arXiv 2306.10168
+    """
+    size = max(len(one), len(other))
+    a, b = (np.pad(side, (0, size - len(side))) for side in (one, other))
+    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
+    # A multiple of the identity is the same in every basis; what is left decides.
+    shared = np.trace(a) * np.trace(b) / size
+    a, b = (side - np.trace(side) / size * np.eye(size) for side in (a, b))
+    reach = float(np.linalg.norm(a, 2) * np.linalg.norm(b, 2))
+    if reach == 0:
+        return _angle(shared, norm)
+    random = np.random.default_rng(seed)
+    frames = [np.linalg.eigh(side + side.T)[1] for side in (a, b)]
+    bases = [_signed(a, b, np.eye(size), np.eye(size)), _signed(a, b, *frames)]
+    bases += [np.linalg.qr(random.normal(size=(size, size)))[0] for _ in range(starts)]
+    best = max(_climb(a, b, basis, reach) for basis in bases)
+    return _angle(shared + best, norm)
+
+
+def _signed(
+    a: NDArray[np.float64], b: NDArray[np.float64], one: NDArray[np.float64], other: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the basis that turns one frame into the other, with signs by which the operators agree.
+
+    The signs are those of the leading eigenvector of the products of the operators' entries: the right
+    ones where one operator is the other turned.
+    """
+    products = (one.T @ a @ one) * (other.T @ b @ other)
+    leading = np.linalg.eigh(products + products.T)[1][:, -1]
+    basis: NDArray[np.float64] = (one * np.where(leading < 0, -1.0, 1.0)) @ other.T
+    return basis
+
+
+def _climb(a: NDArray[np.float64], b: NDArray[np.float64], basis: NDArray[np.float64], reach: float) -> float:
+    """Return the largest trace of ``a.T @ c @ b @ c.T`` found over orthogonal c."""
+    value = -np.inf
+    for _ in range(_STEPS):
+        turned = a @ basis @ b.T + a.T @ basis @ b
+        before, value = value, float(np.einsum("ij,ij->", turned, basis)) / 2
+        if value - before <= _CONVERGED * reach:
+            break
+        # Adding 2 * reach of the basis makes the objective convex, so that this step cannot fall.
+        left, _, right = np.linalg.svd(turned + 2 * reach * basis)
+        basis = left @ right
+    return value
+
+
+def _angle(inner: float, norm: float) -> float:
+    return float(np.arccos(np.clip(inner / norm, -1, 1))) if norm > 0 else 0.0
