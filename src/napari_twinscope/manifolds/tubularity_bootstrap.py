@@ -40,7 +40,8 @@ def compare_tubularity(
     ----------
     first, second
         Results of `tubularity` with bootstraps, each of another population of units, measured with the
-        same options but for seeds, numbers of bootstraps and the papers' cuts of stimuli.
+        same options but for seeds and numbers of bootstraps, and on the same stimuli. Only the published
+        presets let stimuli differ, as they do in the papers.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def compare_tubularity(
     Raises
     ------
     InvalidInput
-        If a side is empty, a result has no bootstraps, or options differ.
+        If a side is empty, a result has no bootstraps, or options or stimuli differ.
 
     References
     ----------
@@ -137,5 +138,13 @@ def _common_options(results: list[xr.Dataset], fewest: int) -> TubularityOptions
             "The results were measured with different options.",
             given="; ".join(sorted({one.to_json() for one in options})),
             needed="the same but for " + ", ".join(_FROM_DRAWS),
+        )
+    shown = {tuple(sorted(map(str, made["stimulus"].values))) for made in results}
+    if len(shown) > 1 and options[0].preset == "corrected":
+        raise InvalidInput(
+            "The results were measured on different stimuli.",
+            given="; ".join(sorted(", ".join(names) for names in shown)),
+            needed="the same stimuli in all",
+            remedy="measure them again on the stimuli that all have",
         )
     return options[0]
