@@ -82,6 +82,7 @@ def test_a_preset_that_cannot_take_the_stimuli_says_so() -> None:
         {"dimension_order": 0},
         {"cluster_components": 0},
         {"cluster_size": 1},
+        {"nearest": 1},
         {"tensor": "corrected"},
     ],
 )

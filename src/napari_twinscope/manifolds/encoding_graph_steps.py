@@ -11,11 +11,11 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds.clusters import graph_clusters
 from napari_twinscope.manifolds.diffusion import diffusion_map
 from napari_twinscope.manifolds.dimension import local_dimension
-from napari_twinscope.manifolds.distances import FEWEST_POINTS, smallest_distance, squared_distances_of
+from napari_twinscope.manifolds.distances import FEWEST_POINTS, squared_distances_of
 from napari_twinscope.manifolds.edges import degrees, same_map_degrees, weighted_degrees
-from napari_twinscope.manifolds.kernel import multiscale_kernel
 from napari_twinscope.manifolds.left_out import KEPT, left_out_points
 from napari_twinscope.manifolds.neighborhoods import adaptive_neighborhoods
+from napari_twinscope.manifolds.pairs import AllPairs, NearestPairs, Pairs
 from napari_twinscope.manifolds.purity import map_purity
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def make_graph(results: Results, run: Run) -> xr.Dataset:
         max_prune=options.max_prune,
         stdev_method=options.stdev_method,
         kernel_statistic=options.kernel_statistic,
+        nearest=options.nearest,
         progress=run.progress,
     )
     scales = np.full(len(points), np.nan)
@@ -64,7 +65,11 @@ def make_graph(results: Results, run: Run) -> xr.Dataset:
             "removed": (("iteration",), np.array([len(one.removed) for one in found.history])),
             **history,
         },
-        attrs={"converged": bool(found.converged), "kernel_coverage": float(found.coverage)},
+        attrs={
+            "converged": bool(found.converged),
+            "kernel_coverage": float(found.coverage),
+            "nearest": options.nearest,
+        },
     )
 
 
@@ -79,9 +84,11 @@ def kernel_of(neural: xr.Dataset, neighborhoods: xr.Dataset) -> scipy.sparse.csr
         Results of the steps of these names.
     """
     used = neighborhoods["status"].values == KEPT
-    squared = squared_distances_of(neural["points"].values[used])
-    unit = smallest_distance(squared)
-    return multiscale_kernel(squared / unit**2, neighborhoods["scales"].values[used] / unit)
+    points, nearest = neural["points"].values[used], neighborhoods.attrs["nearest"]
+    pairs: Pairs = (
+        AllPairs(squared_distances_of(points)) if nearest is None else NearestPairs(points, nearest)
+    )
+    return pairs.kernel(neighborhoods["scales"].values[used] / pairs.unit)
 
 
 def map_units(results: Results, run: Run) -> xr.Dataset:

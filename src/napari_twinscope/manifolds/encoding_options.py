@@ -42,7 +42,7 @@ class EncodingOptions(Specification):
     farthest, closest
         Units left out as outliers: those with the largest and the smallest distances to their nearest
         neighbour.
-    objective, n_stds, max_prune, stdev_method, kernel_statistic
+    objective, n_stds, max_prune, stdev_method, kernel_statistic, nearest
         Of the neighbourhood graph: see `adaptive_neighborhoods`.
     n_components, alpha
         Coordinates of the diffusion map, as many as the units allow, and how far the density of units is
@@ -87,6 +87,7 @@ class EncodingOptions(Specification):
     max_prune: float | None = 0.1
     stdev_method: str = "C3"
     kernel_statistic: str | None = "median"
+    nearest: int | None = None
     n_components: int = 20
     alpha: float = 1.0
     dimension_order: int = 2
@@ -106,9 +107,10 @@ class EncodingOptions(Specification):
             ("n_components", 1),
             ("dimension_order", 1),
             ("cluster_components", 1),
+            ("nearest", 2),
             ("cluster_size", 2),
         ):
-            optional = name in ("rank", "cluster_components")
+            optional = name in ("rank", "cluster_components", "nearest")
             value = getattr(self, name)
             if not (optional and value is None) and not _whole(value, lowest):
                 raise InvalidInput(

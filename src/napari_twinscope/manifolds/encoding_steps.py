@@ -15,7 +15,16 @@ TENSOR = Step("tensor", "Preparing the responses", ("responses",), ("tensor",), 
 RANK = Step(
     "rank", "Trying ranks", ("tensor",), ("ranks", "rank_restarts", "seed"), responses.try_ranks, reports=True
 )
-_GRAPH = ("objective", "n_stds", "max_prune", "stdev_method", "kernel_statistic", "farthest", "closest")
+_GRAPH = (
+    "objective",
+    "n_stds",
+    "max_prune",
+    "stdev_method",
+    "kernel_statistic",
+    "nearest",
+    "farthest",
+    "closest",
+)
 AFTER_RANK = (
     Step(
         "factorization",

@@ -12,6 +12,7 @@ import shutil
 import time
 import uuid
 from datetime import UTC, datetime
+from glob import escape
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -196,7 +197,7 @@ def _move_in(draft: Path, home: Path, kind: str, key: str) -> None:
 
 def _remove_unfinished(path: Path) -> None:
     """Remove what runs that were killed long ago left beside the recording."""
-    for draft in path.parent.glob(f".{path.name}.{_UNFINISHED}-*"):
+    for draft in path.parent.glob(f".{escape(path.name)}.{_UNFINISHED}-*"):
         try:
             stale = time.time() - draft.stat().st_mtime > _STALE
         except FileNotFoundError:
