@@ -1,0 +1,437 @@
+"""The tools of the manifold: what the mouse does there, said before and shown while it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qtpy.QtCore import QEvent, Qt, QTimer, Signal
+from qtpy.QtGui import QKeySequence, QShortcut
+from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from superqt import QFlowLayout
+
+from napari_twinscope.rig.ball import Scene
+from napari_twinscope.rig.gestures import manner_of
+from napari_twinscope.rig.selection import combine
+from napari_twinscope.views.box_tool import BoxTool
+from napari_twinscope.views.brush_tool import BallOptions, BallTool
+from napari_twinscope.views.cluster_tool import ClusterTool
+from napari_twinscope.views.drag_tool import DragTool
+from napari_twinscope.views.lasso_tool import LassoTool
+from napari_twinscope.views.links import Links
+from napari_twinscope.views.range_panel import RangePanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_twinscope.rig import Session
+    from napari_twinscope.rig.gestures import Gesture
+    from napari_twinscope.rig.measures import Measure
+    from napari_twinscope.rig.selection import Manner
+    from napari_twinscope.views.point_cloud import PointCloud
+
+PREVIEW_INTERVAL = 30  # ms between two previews
+NO_CLUSTERS = "There are no clusters: colour by a measure with categories, such as the preferred stimulus"
+TOOLS = {
+    "pick": ("Pick", "P", "Turn the view by dragging, select a unit by clicking"),
+    "box": ("▭ Box", "B", "Select units by dragging a box"),
+    "lasso": ("Lasso", "L", "Select units by drawing a line around them"),
+    "ball": ("Ball", "O", "Select units within a ball that is dragged through the cloud"),
+    "cluster": ("Cluster", "C", "Select a whole cluster by clicking one of its units"),
+}
+DEEDS = {
+    "pick": "Drag turns the view. Click: the unit {verb}.",
+    "box": "Drag a box: the units inside, at any depth, {verbs}.",
+    "lasso": "Draw around units: those inside, at any depth, {verbs}.",
+    "ball": "Press or drag: the units within the ball {verbs}. Wheel: radius; right-drag zooms.",
+    "cluster": "Drag turns the view. Click: all units of the same {category} {verbs}.",
+}
+MOVIE = "On the movie, drag a box: the units inside {verbs}."
+KEYS = "Shift adds, Alt or Ctrl subtracts, both intersect; Esc cancels."
+VERBS: dict[Manner, tuple[str, str]] = {
+    "replace": ("is selected", "are selected"),
+    "add": ("is added to the selection", "are added to the selection"),
+    "subtract": ("is taken from the selection", "are taken from the selection"),
+    "intersect": ("is kept if it was selected, and no other", "are kept if selected before, and no others"),
+}
+MANNERS: dict[Manner, tuple[str, str]] = {
+    "replace": ("New", "What is pointed at replaces the selection"),
+    "add": ("Add", "What is pointed at is added to the selection (or hold Shift)"),
+    "subtract": ("Subtract", "What is pointed at is taken from the selection (or hold Alt or Ctrl)"),
+    "intersect": ("Intersect", "Only what is pointed at stays selected (or hold Shift and Alt)"),
+}
+MODIFIERS = {
+    Qt.KeyboardModifier.ShiftModifier: "Shift",
+    Qt.KeyboardModifier.AltModifier: "Alt",
+    Qt.KeyboardModifier.ControlModifier: "Control",
+}
+
+
+class SelectionTools(QWidget):
+    """Buttons, options and a status line for selecting units in a cloud of points, and undo.
+
+    Parameters
+    ----------
+    session
+        Its selection is edited, for the stage that is looked at.
+    cloud
+        The canvas.
+    host
+        The widget within which the shortcuts work; it must contain this one and the canvas.
+    points
+        Returns the coordinates shown, float [units, 3], NaN where hidden; ``None`` while there are none.
+    measure
+        Returns what the units are coloured by.
+    categories
+        Returns the clusters, a `Measure` with labels, ``None`` while there are none. The measure shown if
+        it has categories, where not given.
+    coordinates
+        Returns all coordinates of the units, float [units, axes], if there are more than those shown.
+
+    Attributes
+    ----------
+    previewed
+        Emitted while something is drawn, and at its end: `shown_mask` changed, the selection did not.
+    """
+
+    previewed = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        cloud: PointCloud,
+        host: QWidget,
+        points: Callable[[], np.ndarray | None],
+        measure: Callable[[], Measure | None],
+        categories: Callable[[], Measure | None] | None = None,
+        coordinates: Callable[[], np.ndarray | None] = lambda: None,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self._cloud, self._host, self._points = cloud, host, points
+        self._measure, self._coordinates = measure, coordinates
+        self._categories = self._measured_categories if categories is None else categories
+        self._labels = ("axis 1", "axis 2", "axis 3")
+        self._axes: tuple[np.ndarray, dict[str, np.ndarray]] | None = None
+        self._preview: Gesture | None = None
+        self._held: set[str] = set()
+        self._name, self._manner = "pick", "replace"
+        self._timer = QTimer(self, singleShot=True, interval=PREVIEW_INTERVAL)
+        self._timer.timeout.connect(self._show_preview)
+        self.links = Links()
+        self.movie_tool: BoxTool | None = None
+        self.ball_options = BallOptions()
+        self.range_panel = RangePanel(lambda: self._manner)
+        self._make_tools()
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def _make_tools(self) -> None:
+        common = (
+            self._cloud.model,
+            self._cloud.native,
+            self._cloud.positions,
+            self.select,
+            self._preview_soon,
+        )
+        options = {"manner": lambda: self._manner, "view": self._cloud.view}
+        self.tools: dict[str, DragTool] = {
+            "pick": DragTool(*common, **options),
+            "box": BoxTool(*common, **options),
+            "lasso": LassoTool(*common, **options),
+            "ball": BallTool(*common, scene=self._scene, options=self.ball_options, **options),
+            "cluster": ClusterTool(*common, categories=lambda: self._categories(), **options),
+        }
+
+    def _build(self) -> None:
+        self.buttons = {name: _button(text, tip, key) for name, (text, key, tip) in TOOLS.items()}
+        self.range_button = _button("Range", "Select units by the range of a measure or axis", "R")
+        self.movie_button = _button("▭ On movie", "Select units by dragging a box on the movie", "G")
+        self.manners = {manner: _button(text, tip) for manner, (text, tip) in MANNERS.items()}
+        self.undo_button = _button("Undo", "", checkable=False)
+        self.redo_button = _button("Redo", "", checkable=False)
+        self.invert_button = _button("Invert", "Select what is not selected", "I", checkable=False)
+        self.clear_button = _button("Clear", "Select no unit", checkable=False)
+        self.count = QLabel()
+        self.count.setStyleSheet("font-weight: 600;")
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.setAccessibleName("What the mouse does")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(_row([*self.buttons.values(), self.range_button, self.movie_button]))
+        deeds = (self.undo_button, self.redo_button, self.invert_button, self.clear_button)
+        layout.addWidget(_row([*self.manners.values(), *deeds]))
+        layout.addWidget(self.ball_options)
+        layout.addWidget(self.range_panel)
+        layout.addWidget(self.status)
+
+    def _connect(self) -> None:
+        for name, button in self.buttons.items():
+            button.clicked.connect(lambda checked, name=name: self.choose(name if checked else "pick"))
+            _shortcut(TOOLS[name][1], self._host, button.click)
+        for manner, button in self.manners.items():
+            button.clicked.connect(lambda _, manner=manner: self.choose_manner(manner))
+        self.range_button.toggled.connect(self._show_tool)
+        self.movie_button.toggled.connect(self._show_tool)
+        self.movie_button.setShortcut(QKeySequence("G"))  # the movie is outside the host
+        self.undo_button.clicked.connect(self.undo)
+        self.redo_button.clicked.connect(self.redo)
+        self.invert_button.clicked.connect(self.invert)
+        self.clear_button.clicked.connect(self.clear)
+        for key, button in (
+            ("R", self.range_button),
+            ("I", self.invert_button),
+            (QKeySequence.StandardKey.Undo, self.undo_button),
+            ("Ctrl+Shift+Z", self.redo_button),
+        ):
+            _shortcut(key, self._host, button.click)
+        self.range_panel.previewed.connect(self._preview_soon)
+        self.range_panel.selected.connect(self.select)
+        self.links.connect(self.session.selection.changed, self._show_count)
+        self.links.connect(self.session.selection.history.changed, self._show_history)
+        self._cloud.native.installEventFilter(self)
+        self._show_history()
+
+    # -- what the dock calls
+
+    def set_axis_labels(self, labels: tuple[str, str, str]) -> None:
+        """Name the three axes shown."""
+        self._labels, self._axes = labels, None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Follow other points, another measure or other clusters."""
+        points = self._points()
+        if points is None:
+            for tool in self.tools.values():
+                tool.cancel()
+        elif self._axes is None or self._axes[0] is not points:
+            known = points[np.isfinite(points).all(axis=1)]
+            extent = float(np.max(np.ptp(known, axis=0))) if len(known) else 1.0
+            coordinates = self._coordinates()
+            self.ball_options.fit(extent or 1.0, coordinates is not None and coordinates.shape[1] > 3)
+            self._axes = (points, dict(zip(self._labels, points.T, strict=True)))
+        if points is not None and self._axes is not None and not self.range_panel.isHidden():
+            self._show_features()
+        self._show_tool()
+        self._show_count()
+
+    def use_movie(self, viewer: object, canvas: QWidget, positions: Callable[[], np.ndarray | None]) -> None:
+        """Let boxes be dragged on another canvas too, where the units are shown as well."""
+        self.movie_tool = BoxTool(
+            viewer, canvas, positions, self.select, self._preview_soon, manner=lambda: self._manner
+        )
+        canvas.installEventFilter(self)
+        self._show_tool()
+
+    def shown_mask(self) -> np.ndarray:
+        """Return which units to show as selected: as they would be if the drag ended now, bool [units]."""
+        mask = self.session.selection.mask(self.session.stage)
+        if self._preview is None or not len(mask):
+            return mask
+        return combine(mask, self._preview.units, self._preview.manner)
+
+    def release(self) -> None:
+        """Let go of everything outside this widget."""
+        self.links.release()
+        self._timer.stop()
+        for tool in self._all_tools():
+            tool.cancel()
+            tool.band.parentWidget().removeEventFilter(self)
+            tool.detach()
+
+    # -- what the user does
+
+    def choose(self, name: str) -> None:
+        """Take a tool into the hand."""
+        for tool in self.tools.values():
+            tool.cancel()
+        self._name = name
+        self._show_tool()
+
+    def choose_manner(self, manner: Manner) -> None:
+        """Choose what a gesture does to the selection while no key is held."""
+        self._manner = manner
+        self._show_tool()
+
+    def select(self, gesture: Gesture) -> None:
+        """Change the selection by what was pointed at."""
+        self._timer.stop()
+        self._preview = None
+        self.session.selection.apply(
+            self.session.stage,
+            gesture.units,
+            gesture.manner,
+            gesture.picked,
+            tool=gesture.tool,
+            parameters=gesture.parameters,
+        )
+        self.previewed.emit()
+        self._show_count()
+
+    def undo(self) -> None:
+        """Take back the last step."""
+        self.session.selection.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self.session.selection.redo()
+
+    def invert(self) -> None:
+        """Select what is not selected, among the units of the stage."""
+        if self._points() is not None:
+            self.session.selection.invert(self.session.stage)
+
+    def clear(self) -> None:
+        """Select nothing in the stage."""
+        if self.session.stage:
+            self.session.selection.clear(self.session.stage)
+
+    def cancel(self) -> bool:
+        """Give up what is being drawn; return whether there was anything."""
+        drawn = [tool.cancel() for tool in self._all_tools()]
+        return any([*drawn, self.range_panel.cancel()])
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Let Escape give up what is drawn or the tool, and say at once what held keys change."""
+        kind = event.type()
+        if kind == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+            if self.cancel():
+                return True
+            if self._name != "pick":
+                self.choose("pick")
+                return True
+        elif kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.Enter):
+            QTimer.singleShot(0, self, self._follow_keys)
+        elif kind == QEvent.Type.Leave and not self.tools["ball"].drawing:
+            self.tools["ball"].band.clear()
+        return super().eventFilter(watched, event)
+
+    # -- what is shown
+
+    def _all_tools(self) -> list[DragTool]:
+        return [*self.tools.values(), *([] if self.movie_tool is None else [self.movie_tool])]
+
+    def _measured_categories(self) -> Measure | None:
+        measure = self._measure()
+        return measure if measure is not None and measure.labels else None
+
+    def _scene(self) -> Scene:
+        coordinates = self._coordinates() if self.ball_options.in_all_axes else None
+        return Scene(self._points()[:, ::-1], self._cloud.view(), coordinates)
+
+    def _show_features(self) -> None:
+        measure = self._measure()
+        measured = {} if measure is None else {measure.name: measure.values}
+        self.range_panel.show_features({**measured, **self._axes[1]})
+
+    def _preview_soon(self, gesture: Gesture | None) -> None:
+        self._preview = gesture
+        if gesture is None:
+            self._timer.stop()
+            self._show_preview()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _show_preview(self) -> None:
+        self._show_count()
+        self.previewed.emit()
+
+    def _show_count(self) -> None:
+        if self._points() is None:
+            self.count.clear()
+            return
+        selected = self.session.selection.count(self.session.stage)
+        text = f"{selected} of {len(self._points())} units selected"
+        if self._preview is not None:
+            then = int(np.count_nonzero(self.shown_mask()))
+            text += f" · {len(self._preview.units)} in the {self._preview.tool}, {then} when let go"
+        self.count.setText(text)
+
+    def _show_history(self) -> None:
+        history = self.session.selection.history
+        for button, word, label, key in (
+            (self.undo_button, "Undo", history.undo_label, "Ctrl+Z"),
+            (self.redo_button, "Redo", history.redo_label, "Ctrl+Shift+Z"),
+        ):
+            button.setEnabled(label is not None)
+            button.setToolTip(f"{word}: {label or 'nothing'} ({key})")
+
+    def _follow_keys(self) -> None:
+        from qtpy.QtWidgets import QApplication
+
+        pressed = QApplication.queryKeyboardModifiers()
+        held = {name for modifier, name in MODIFIERS.items() if pressed & modifier}
+        if held != self._held:
+            self._held = held
+            self._say()
+
+    def _show_tool(self) -> None:
+        usable = self._points() is not None
+        clustered = usable and self._categories() is not None
+        if self._name == "cluster" and not clustered:
+            self._name = "pick"
+        for name, tool in self.tools.items():
+            tool.active = tool.clicks = name == self._name
+            if not tool.active:
+                tool.band.clear()
+        if self.movie_tool is not None:
+            self.movie_tool.active = self.movie_button.isChecked()
+        for name, button in self.buttons.items():
+            button.setChecked(name == self._name)
+        for manner, button in self.manners.items():
+            button.setChecked(manner == self._manner)
+        for button in (
+            *self.buttons.values(),
+            *self.manners.values(),
+            self.range_button,
+            self.movie_button,
+            self.invert_button,
+            self.clear_button,
+        ):
+            button.setEnabled(usable)
+        cluster = self.buttons["cluster"]
+        cluster.setEnabled(clustered)
+        cluster.setToolTip(f"{TOOLS['cluster'][2]} (C)" if clustered or not usable else NO_CLUSTERS)
+        self.ball_options.setVisible(usable and self._name == "ball")
+        opening = usable and self.range_button.isChecked()
+        if opening and self._axes is not None:
+            self._show_features()
+        self.range_panel.setVisible(opening)
+        self._say()
+
+    def _say(self) -> None:
+        if self._points() is None:
+            self.status.clear()
+            return
+        verb, verbs = VERBS[manner_of(self._held, self._manner)]
+        categories = self._categories() if self._name == "cluster" else None
+        category = "cluster" if categories is None else categories.name
+        lines = [DEEDS[self._name].format(verb=verb, verbs=verbs, category=category)]
+        if self.movie_button.isChecked():
+            lines.append(MOVIE.format(verbs=verbs))
+        self.status.setText(" ".join([*lines, KEYS]))
+
+
+def _button(text: str, tip: str, key: str | None = None, checkable: bool = True) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip if key is None else f"{tip} ({key})")
+    button.setCheckable(checkable)
+    return button
+
+
+def _row(widgets: list[QWidget]) -> QWidget:
+    row = QWidget()
+    layout = QFlowLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return row
+
+
+def _shortcut(key: str | QKeySequence.StandardKey, host: QWidget, slot: Callable[[], None]) -> None:
+    shortcut = QShortcut(QKeySequence(key), host)
+    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    shortcut.activated.connect(slot)
