@@ -76,7 +76,8 @@ def test_two_far_clusters_never_meet(objective):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"points": cloud(0), "nearest": 1}, "nearest must be at least 2"),
+        ({"points": cloud(0), "nearest": 1}, "nearest must be a whole number"),
+        ({"points": cloud(0), "nearest": 2.5}, "nearest must be a whole number"),
         ({"squared_distances": squared_distances_of(cloud(0)), "nearest": 5}, "among points"),
         ({"points": np.ones((5, 2)), "nearest": 3}, "Two points coincide"),
         ({"points": np.full((5, 2), np.nan), "nearest": 3}, "not finite"),

@@ -84,7 +84,7 @@ class NearestPairs:
     Raises
     ------
     InvalidInput
-        If points coincide, are fewer than three or not finite, or `nearest` is below 2.
+        If points coincide, are fewer than three or not finite, or `nearest` is not a whole number from 2.
     """
 
     def __init__(self, points: ArrayLike, nearest: int) -> None:
@@ -92,8 +92,8 @@ class NearestPairs:
         from scipy.spatial import KDTree
 
         places = checked_points(points)
-        if nearest < 2:
-            raise InvalidInput("nearest must be at least 2.", given=nearest)
+        if not isinstance(nearest, int) or nearest < 2:
+            raise InvalidInput("nearest must be a whole number, at least 2.", given=nearest)
         self.count = len(places)
         size = min(nearest, self.count - 1)
         distances, others = KDTree(places).query(places, k=size + 1)
