@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -174,7 +175,8 @@ class Chain:
         if not step.reports:
             progress.begin(1, step.title)
         begun = time.perf_counter()
-        result = step.make(taken, Run(self.options, self.device, progress))
+        options = replace(self.options, rank=self._option("rank")) if "rank" in step.reads else self.options
+        result = step.make(taken, Run(options, self.device, progress))
         seconds = time.perf_counter() - begun
         if not step.reports:
             progress.advance()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds.clusters import graph_clusters
 from napari_twinscope.manifolds.diffusion import diffusion_map
 from napari_twinscope.manifolds.dimension import local_dimension
-from napari_twinscope.manifolds.distances import FEWEST_POINTS, squared_distances_of
+from napari_twinscope.manifolds.distances import squared_distances_of
 from napari_twinscope.manifolds.edges import degrees, same_map_degrees, weighted_degrees
+from napari_twinscope.manifolds.encoding_response_steps import check_enough
 from napari_twinscope.manifolds.left_out import KEPT, left_out_points
 from napari_twinscope.manifolds.neighborhoods import adaptive_neighborhoods
 from napari_twinscope.manifolds.pairs import AllPairs, NearestPairs, Pairs
@@ -31,13 +31,7 @@ def make_graph(results: Results, run: Run) -> xr.Dataset:
     points = results["neural_matrix"]["points"].values
     status, twin = left_out_points(points, farthest=options.farthest, closest=options.closest)
     used = np.flatnonzero(status == KEPT)
-    if len(used) < FEWEST_POINTS:
-        raise InvalidInput(
-            "Too few units for a manifold.",
-            given=f"{len(used)} units that respond, each in its own way",
-            needed=f"at least {FEWEST_POINTS}",
-            remedy="record more units, or leave out fewer",
-        )
+    check_enough(len(used))
     found = adaptive_neighborhoods(
         points[used],
         objective=options.objective,
@@ -171,7 +165,8 @@ def compare_maps(results: Results, run: Run) -> xr.Dataset:
 
 def _links(kernel: scipy.sparse.csr_array) -> NDArray[np.int64]:
     row, column = kernel.nonzero()
-    return np.stack([row, column], axis=1)[row < column].astype(np.int64)
+    links: NDArray[np.int64] = np.stack([row, column], axis=1)[row < column].astype(np.int64)
+    return links
 
 
 def _spread(values: NDArray[Any], used: NDArray[np.int64], count: int) -> NDArray[np.float64]:

@@ -198,12 +198,15 @@ class EncodingOptions(Specification):
         >>> EncodingOptions.for_stimuli(["bars", "dots"], rank=2).tensor.stimuli
         'all'
         """
-        made = {"corrected": cls, "published-2025": cls.published_2025, "published-2026": cls.published_2026}
-        if preset not in made:
+        if preset not in PRESETS:
             raise InvalidInput("There is no such preset.", given=preset, needed=", ".join(PRESETS))
         if "tensor" not in changes:
             changes["tensor"] = TensorOptions(preset, stimuli=_recorded_set(set(names)))
-        return made[preset](**changes)
+        if preset == "published-2025":
+            return cls.published_2025(**changes)
+        if preset == "published-2026":
+            return cls.published_2026(**changes)
+        return cls(**changes)
 
 
 def _recorded_set(names: set[str]) -> str:

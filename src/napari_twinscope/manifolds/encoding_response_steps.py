@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.manifolds.distances import FEWEST_POINTS
 from napari_twinscope.manifolds.left_out import KEPT, MISSING, SILENT
 from napari_twinscope.population.measured_units import unit_measures
 from napari_twinscope.population.tensor import DIMS, response_tensor
@@ -68,6 +69,7 @@ def try_ranks(results: Results, run: Run) -> xr.Dataset:
     from napari_twinscope.manifolds.rank import choose_rank
 
     tensor, (lowest, highest) = _zeroed(results["tensor"]), run.options.ranks
+    check_enough(tensor.sizes["unit"])
     ranks = range(lowest, min(highest, tensor.sizes["unit"]) + 1)
     if len(ranks) < FEWEST_RANKS:
         raise InvalidInput(
@@ -96,12 +98,25 @@ def try_ranks(results: Results, run: Run) -> xr.Dataset:
     )
 
 
+def check_enough(units: int) -> None:
+    """Refuse fewer units than make a graph."""
+    if units < FEWEST_POINTS:
+        raise InvalidInput(
+            "Too few units for a manifold.",
+            given=f"{units} units that respond, each in its own way",
+            needed=f"at least {FEWEST_POINTS}",
+            remedy="record more units, or leave out fewer",
+        )
+
+
 def factorize(results: Results, run: Run) -> xr.Dataset:
     """Return the best factorisation of several restarts."""
     from napari_twinscope.manifolds.permuted_fit import permuted_factorization
 
     tensor, options = _zeroed(results["tensor"]), run.options
-    rank = options.rank if options.rank is not None else int(results["rank"].attrs["proposed"])
+    rank = options.rank
+    assert rank is not None  # the chain takes the proposed one
+    check_enough(tensor.sizes["unit"])
     if rank > tensor.sizes["unit"]:
         raise InvalidInput(
             "There are fewer units than components.",
@@ -136,13 +151,13 @@ def fit_units(results: Results, run: Run) -> xr.Dataset:
     from napari_twinscope.manifolds.neural_fit import leading_components, neural_matrix
 
     tensor, factors = results["tensor"], results["factorization"]
-    scaled = run.options.tensor.scale == "strength"  # then the relative strengths are in the responses
+    equal = run.options.tensor.scale == "norm"  # on all other scales strengths are in the responses
     found = neural_matrix(
         tensor["normalized"],
         [factors[f"{of}_factors"].values for of in ("unit", "stimulus", "response")],
         factors["weights"].values,
         significant=tensor["significant"],
-        relative_strength=None if scaled else tensor["relative_strength"],
+        relative_strength=tensor["relative_strength"] if equal else None,
     )
     variance = run.options.variance
     points = found.values if variance is None else leading_components(found.values, variance)

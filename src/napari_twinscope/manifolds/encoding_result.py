@@ -106,8 +106,8 @@ class EncodingManifold:
         if "rank" not in self.results:
             return None
         found = self.results["rank"]
-        curves = ("ranks", "variance", "deviation", "slope", "error_percent")
-        return RankChoice(*(found[name].values for name in curves), rank=int(found.attrs["proposed"]))
+        curves: dict[str, Any] = {str(name): values.values for name, values in found.items()}
+        return RankChoice(**curves, rank=int(found.attrs["proposed"]))
 
     @cached_property
     def factors(self) -> xr.Dataset:
