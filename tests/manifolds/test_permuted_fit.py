@@ -9,6 +9,7 @@ from permuted_golden import golden, planted, tensor_and_factors
 from napari_twinscope.errors import Canceled, InvalidInput
 from napari_twinscope.manifolds import permuted_factorization, permuted_objective
 from napari_twinscope.manifolds.permuted_misfit import DIMS
+from napari_twinscope.manifolds.permuted_start import random_start
 from napari_twinscope.progress import SilentProgress
 
 
@@ -66,6 +67,35 @@ def test_what_is_called_converged_has_no_way_down(of_noisy):
     for factor, gradient in zip(even, gradients, strict=True):
         projected = np.where(factor > 0, gradient, np.minimum(gradient, 0))
         assert np.abs(projected).max() <= 1.001e-4
+
+
+def test_the_best_of_six_is_as_low_as_that_of_l_bfgs_b_from_the_same_starts():
+    from scipy.optimize import minimize
+
+    tensor = noisy()
+    largest = np.sqrt((tensor**2).sum(axis=(2, 3)).max())
+    shapes = (30, 3), (4, 3), (8, 6, 3)
+    cuts = np.cumsum([np.prod(shape) for shape in shapes])
+
+    def objective(x):
+        parts = zip(np.split(x, cuts[:2]), shapes, strict=True)
+        value, gradients, _ = permuted_objective(tensor / largest, [p.reshape(s) for p, s in parts])
+        return value, np.concatenate([gradient.ravel() for gradient in gradients])
+
+    ends = []
+    for number in range(6):
+        start = np.concatenate([factor.ravel() for factor in random_start(tensor.shape, 3, 0, number)])
+        end = minimize(
+            objective,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(0, None)] * len(start),
+            options={"maxcor": 5, "ftol": 2.2e-21, "gtol": 1e-4, "maxiter": 1000, "maxfun": 5000},
+        )
+        ends.append(200 * end.fun / ((tensor / largest) ** 2).sum())
+    found = permuted_factorization(tensor, 3, restarts=6)
+    assert found.error_percent <= min(ends) * 1.001
 
 
 def test_the_same_seed_gives_the_same_and_restarts_do_not_depend_on_each_other(of_noisy):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # From random factors, full steps would tie each unit to whatever shift and component chance offers
 # first. Steps that are held back let components grow together with the shifts, as a gradient flow does.
-_GENTLE_ITERATIONS = 25
+_GENTLE_ITERATIONS = 50
 _FIRST_PULL, _LAST_PULL = 3.0, 0.1
 
 _CHECK_EVERY = 10  # iterations; shifts hardly change any more
