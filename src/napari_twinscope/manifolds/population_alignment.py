@@ -86,42 +86,48 @@ def alignment(
     together in the public code of arXiv 2601.21508.
     """
     progress = SilentProgress() if progress is None else progress
-    pair = paired(one, other, options.preset, options.stimuli, rectify=options.rectify)
+    sides = paired(one, other, options.preset, options.stimuli, rectify=options.rectify)
     x, y = (
-        np.ascontiguousarray(side.transpose("time", "stimulus", "direction", "unit").values) for side in pair
+        np.ascontiguousarray(side.transpose("time", "stimulus", "direction", "unit").values) for side in sides
     )
     fold = np.tile(np.arange(x.shape[2]), x.shape[1])
     x, y = (side.reshape(len(side), -1, side.shape[-1]) for side in (x, y))
     _check(x, fold, options)
     random = np.random.default_rng(options.seed)
-    units = tuple(side.shape[-1] for side in (x, y))
     measures = options.measures
+    shown = (x, y) if options.compared == "each" else (x.mean(0, keepdims=True), y.mean(0, keepdims=True))
     progress.begin(1 + options.bootstraps + options.shuffles, "compare two populations")
 
-    def scores(a: NDArray[np.float64], b: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.float64]:
+    def scores(*units: NDArray[np.int64]) -> NDArray[np.float64]:
         raise_if_canceled(progress)
-        found = np.array([_score(name, a, b, fold, options) for name in names]).reshape(-1, 2)
+        found = []
+        for name in measures:
+            pair = (x, y) if name == "dsa" else shown
+            a, b = (side[..., some] for side, some in zip(pair, units, strict=True))
+            found.append(_score(name, a, b, fold, options))
         progress.advance()
-        return found
+        return np.array(found)
 
-    score, frames = scores(x, y, measures).T
-    drawn = []
-    for _ in range(options.bootstraps):
-        a, b = (side[..., random.integers(n, size=n)] for side, n in zip((x, y), units, strict=True))
-        drawn.append(scores(a, b, measures))
+    sizes = x.shape[-1], y.shape[-1]
+    score, frames = scores(*map(np.arange, sizes)).T
+    drawn = [scores(*(random.integers(n, size=n) for n in sizes)) for _ in range(options.bootstraps)]
     chance = np.full((max(1, options.shuffles), len(measures)), np.nan)
+    moved = [_paths(side) for side in (x, y)] if "dsa" in measures else []
     for draw in range(options.shuffles):
         raise_if_canceled(progress)
         condition, frame = random.permutation(x.shape[1]), random.permutation(len(y))
         for place, name in enumerate(measures):
             if name == "gromov_wasserstein":
-                chance[draw, place] = _coupled(x, y, options)[1] if draw == 0 else chance[0, place]
+                chance[draw, place] = (
+                    _coupled(shown[0], shown[1], options)[1] if draw == 0 else chance[0, place]
+                )
+            elif name == "dsa":
+                chance[draw, place] = _apart(moved[0], moved[1][:, frame], options)
             else:
-                shuffled = y[frame] if name == "dsa" else y[:, condition]
-                chance[draw, place] = _score(name, x, shuffled, fold, options)[0]
+                chance[draw, place] = _score(name, shown[0], shown[1][:, condition], fold, options)[0]
         progress.advance()
     progress.end()
-    return _described(score, frames, np.array(drawn), chance, options, pair)
+    return _described(score, frames, np.array(drawn), chance, options, sides)
 
 
 def _check(x: NDArray[np.float64], fold: NDArray[np.int64], options: AlignmentOptions) -> None:
@@ -155,12 +161,9 @@ def _score(
 ) -> tuple[float, int]:
     """Return the score of one measure, and the number of frames it is a mean of."""
     if name == "dsa":
-        operators = [one_step_operator(_paths(side)) for side in (x, y)]
-        return dynamical_distance(*operators, seed=options.seed), len(x)
+        return _apart(_paths(x), _paths(y), options), len(x)
     if name == "gromov_wasserstein":
         return _coupled(x, y, options)[0], len(x)
-    if options.compared == "mean":
-        x, y = x.mean(0, keepdims=True), y.mean(0, keepdims=True)
     corrected = options.preset == "corrected"
     if name == "rsa":
         found = rsa(x, y)
@@ -192,6 +195,10 @@ def _paths(responses: NDArray[np.float64]) -> NDArray[np.float64]:
     moved = (rows - rows.mean(0)) @ loadings.T
     paths: NDArray[np.float64] = moved.reshape(*responses.shape[:2], -1).swapaxes(0, 1)
     return paths
+
+
+def _apart(one: NDArray[np.float64], other: NDArray[np.float64], options: AlignmentOptions) -> float:
+    return dynamical_distance(one_step_operator(one), one_step_operator(other), seed=options.seed)
 
 
 def _coupled(
