@@ -143,7 +143,7 @@ def permuted_factorization(
     starts = [random_start(responses.shape, rank, seed, number) for number in range(restarts)]
     if initial is not None:
         starts[0] = _checked_initial(initial, responses.shape, rank, largest)
-    responding = responses.any(axis=(1, 2, 3))[:, None]  # rounding would leave silent units tiny loadings
+    responding = responses.max(axis=(1, 2, 3))[:, None] > 0  # rounding would leave silent units tiny loadings
     starts = [start._replace(unit=start.unit * responding) for start in starts]
     half = 0.5 * float(np.vdot(responses, responses))
     rows: list[tuple[float, int, bool, float, float]] = []

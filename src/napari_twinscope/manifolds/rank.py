@@ -118,14 +118,15 @@ def rank_choice(
     from scipy.ndimage import gaussian_filter1d
 
     wanted = _checked_ranks(ranks)
-    mean = np.array([np.mean(each) for each in variances])
+    runs = [np.asarray(each, dtype=np.float64) for each in variances]
+    mean = np.array([each.mean() for each in runs])
     slope = gaussian_filter1d(np.diff(mean), _SMOOTHING, mode="reflect")
     plateau = float(np.median(slope[-max(1, len(slope) // 3) :]))
     steep = np.flatnonzero(slope > plateau + _ABOVE_PLATEAU * (slope.max() - plateau))
     return RankChoice(
         ranks=wanted,
         variance=mean,
-        deviation=np.array([np.std(each) for each in variances]),
+        deviation=np.array([each.std() for each in runs]),
         slope=slope,
         error_percent=np.asarray(error_percent, dtype=np.float64),
         rank=int(wanted[steep[-1] + 1] if len(steep) else wanted[0]),
