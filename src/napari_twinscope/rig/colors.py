@@ -29,6 +29,9 @@ CATEGORIES = (
     "#332288",
     "#44AA99",
 )
+TONES = (0.0, -0.45, 0.55)  # towards black or white; the palette is used in each of them
+DISTINCT = len(CATEGORIES) * len(TONES)
+"""So many categories have colours of their own."""
 MISSING = (0.5, 0.5, 0.5, 1.0)
 DIMMED = (0.55, 0.55, 0.55, 0.35)
 COLORMAP = "viridis"
@@ -49,35 +52,51 @@ class Legend:
         Name and hexadecimal colour of each category.
     missing
         How many units have no value; they are grey.
+    missing_name
+        What they are called.
+    beyond
+        Whether there are values below the lower and above the upper limit, which have the colours of the
+        limits.
+    cyclic
+        Whether the two ends of the colour bar mean the same.
     """
 
     title: str
     limits: tuple[float, float] | None
     entries: tuple[tuple[str, str], ...]
     missing: int
+    missing_name: str = "no value"
+    beyond: tuple[bool, bool] = (False, False)
+    cyclic: bool = False
 
 
 def measure_colors(measure: Measure) -> tuple[RGBA, Legend]:
     """Return a colour for each unit, float32 [units, 4], and the legend that explains them.
 
     Continuous measures run over the 1st to 99th percentile of the finite values, so that one extreme
-    unit does not flatten all others.
+    unit does not flatten all others; cyclic ones run once around the colours of directions.
     """
     values = measure.values
     known = np.isfinite(values)
     colors = np.empty((len(values), 4), np.float32)
     colors[:] = MISSING
-    missing = int(np.count_nonzero(~known))
+    missing = (int(np.count_nonzero(~known)), measure.missing)
     if measure.labels:
         palette = np.array([hex_rgba(category_color(i)) for i in range(len(measure.labels))], np.float32)
         colors[known] = palette[values[known].astype(int)]
         entries = tuple((label, category_color(i)) for i, label in enumerate(measure.labels))
-        return colors, Legend(measure.name, None, entries, missing)
-    low, high = np.percentile(values[known], (1, 99)) if known.any() else (0.0, 1.0)
+        return colors, Legend(measure.name, None, entries, *missing)
+    if not known.any():
+        return colors, Legend(measure.name, None, (), *missing)
+    if measure.period is not None:
+        colors[known] = cyclic_colors(values[known] / measure.period)
+        return colors, Legend(measure.name, (0.0, measure.period), (), *missing, cyclic=True)
+    low, high = np.percentile(values[known], (1, 99))
     if not high > low:
         low, high = float(low) - 0.5, float(low) + 0.5
     colors[known] = colormap((values[known] - low) / (high - low))
-    return colors, Legend(measure.name, (float(low), float(high)), (), missing)
+    beyond = (bool(values[known].min() < low), bool(values[known].max() > high))
+    return colors, Legend(measure.name, (float(low), float(high)), (), *missing, beyond)
 
 
 def highlight(colors: RGBA, selected: npt.NDArray[np.bool_]) -> RGBA:
@@ -96,9 +115,19 @@ def colormap(fractions: npt.NDArray[np.float64]) -> RGBA:
     return np.take(table, np.clip(np.asarray(fractions) * 255, 0, 255).astype(int), axis=0)
 
 
+def cyclic_colors(turns: npt.NDArray[np.float64]) -> RGBA:
+    """Return the colours of `direction_color`, float32 [values, 4], for parts of a full turn."""
+    table = np.array([(*direction_color(float(angle)), 255) for angle in range(360)], np.float32) / 255
+    colors: RGBA = table[np.round(np.asarray(turns, np.float64) * 360).astype(int) % 360]
+    return colors
+
+
 def category_color(index: int) -> str:
-    """Return the hexadecimal colour of a category; they repeat after twelve."""
-    return CATEGORIES[index % len(CATEGORIES)]
+    """Return the hexadecimal colour of a category; they repeat after `DISTINCT`."""
+    tone, place = divmod(index % DISTINCT, len(CATEGORIES))
+    amount, end = abs(TONES[tone]), 255 if TONES[tone] > 0 else 0
+    parts = (int(CATEGORIES[place][i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part + amount * (end - part)):02X}" for part in parts)
 
 
 def direction_color(direction: float) -> tuple[int, int, int]:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+import operator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import numpy as np
 from psygnal import SignalGroupDescriptor
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.colors import measure_colors
+from napari_twinscope.rig.encoding import Look
+from napari_twinscope.rig.encoding_cloud import FIRST_AXES, Axes, cloud_of
 from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.maps import MapChoice, MapStyle, map_style
-from napari_twinscope.rig.measures import measure
+from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure
 from napari_twinscope.rig.selection import Selection, UnitKey
 from napari_twinscope.twins import stages_on_offer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import pandas as pd
     import xarray as xr
 
     from napari_twinscope.recording import Recording
     from napari_twinscope.rig.colors import RGBA, Legend
+    from napari_twinscope.rig.encoding_cloud import Cloud
+    from napari_twinscope.rig.measures import Measure
+
+T = TypeVar("T")
 
 PREFERRED_STAGES = ("recurrent_out", "readout", "output", "recurrent")
 
@@ -54,7 +63,13 @@ class Session:
         Whether maps and units are placed where they look in the stimulus (the twin's own perspective);
         otherwise on the plain grid.
     measure
-        What units are coloured by, one of `measures.MEASURE_NAMES`.
+        What units are coloured by, the name of one of `measures`; also announced when more becomes known
+        of the units.
+    looks
+        What is known of each stage by now, its encoding manifold above all; changed by `show_look`.
+    axes, turned
+        Which coordinates of manifolds are shown, and whether turned to their principal axes; see
+        `encoding_cloud.cloud_of`.
     condition
         Stimulus and direction under the slider, as positions in the protocol.
     frame
@@ -69,6 +84,9 @@ class Session:
     show_map: bool = True
     in_stimulus_coordinates: bool = True
     measure: str = "mean activity"
+    looks: Mapping[str, Look] = field(default_factory=dict, compare=False)
+    axes: Axes = FIRST_AXES
+    turned: bool = False
     condition: tuple[int, int] = (0, 0)
     frame: int = 0
     selection: Selection = field(default_factory=Selection, compare=False)
@@ -113,6 +131,7 @@ class Session:
         if not any(recording is other for other in self.recordings):
             self.recordings.append(recording)
         self.condition, self.frame = (0, 0), 0
+        self.looks = {}
         self.recording = recording
         self.show_stage(opened.stage)
 
@@ -142,14 +161,67 @@ class Session:
         units: pd.DataFrame = self._read[key]
         return units
 
+    @property
+    def look(self) -> Look:
+        """What is known of the stage that is looked at."""
+        return self.looks.get(self.stage) or Look()
+
+    def show_look(self, stage: str, look: Look) -> None:
+        """Look at a stage in another way: at a manifold, or at the principal components."""
+        self.looks = {**self.looks, stage: look.after(self.looks.get(stage) or Look())}
+        self._announce_measures(stage)
+
+    def add_measures(self, stage: str, recorded: Mapping[str, Measure]) -> None:
+        """Take measures of a stage's responses, by name."""
+        self.looks = {**self.looks, stage: replace(self.looks.get(stage) or Look(), recorded=recorded)}
+        self._announce_measures(stage)
+
+    def cloud(self) -> Cloud | None:
+        """Return the units of the stage that is looked at as points; ``None`` while there are none."""
+        how = (self.look, self.axes, self.turned)
+        return self._kept(("cloud", self.stage), how, lambda: cloud_of(*how))
+
+    def measures(self) -> Mapping[str, Measure]:
+        """Return what units of the stage that is looked at can be coloured by, by name."""
+
+        def seen_at_once() -> dict[str, Measure]:
+            labels = stimulus_labels(self.require_recording().protocol)
+            return {name: measure(name, self.responses(), self.units(), labels) for name in MEASURE_NAMES}
+
+        quick = self._kept(("measures", self.stage), (), seen_at_once)
+        return {**quick, **self.look.recorded, **self.look.placed}
+
+    def measured(self) -> Measure:
+        """Return what units are coloured by; of no unit anything where the stage has no such measure."""
+        found = self.measures().get(self.measure)
+        how = (self.measure,)
+        return found or self._kept(
+            ("unknown", self.stage), how, lambda: unknown_measure(self.measure, len(self.units()))
+        )
+
+    def categories(self) -> Measure | None:
+        """Return the clusters of the manifold shown, or else what units are coloured by if it has names."""
+        for found in (self.look.placed.get("cluster"), self.measured() if self.stage else None):
+            if found is not None and found.labels:
+                return found
+        return None
+
     def colors(self) -> tuple[RGBA, Legend]:
         """Return the colour of each unit of the stage, before any highlighting, and their legend."""
-        key = ("colors", self.stage, self.measure)
-        if key not in self._read:
-            labels = stimulus_labels(self.require_recording().protocol)
-            self._read[key] = measure_colors(measure(self.measure, self.responses(), self.units(), labels))
-        colors: tuple[RGBA, Legend] = self._read[key]
-        return colors
+        found = self.measured()
+        return self._kept(("colors", self.stage), (found,), lambda: measure_colors(found))
+
+    def _kept(self, key: tuple[str, ...], made_from: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Return what was made last under a key if it was made from the same, else make it."""
+        last, made = self._read.get(key, (None, None))
+        if last is None or len(last) != len(made_from) or any(map(operator.is_not, last, made_from)):
+            made = make()
+            self._read[key] = (made_from, made)
+        return cast(T, made)
+
+    def _announce_measures(self, stage: str) -> None:
+        if stage == self.stage:
+            self.events.measure.emit(self.measure, self.measure)
 
     def require_recording(self) -> Recording:
         """Return the recording that is looked at.
