@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
-from qtpy.QtGui import QMouseEvent
+from qtpy.QtGui import QMouseEvent, QWheelEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
@@ -13,9 +13,14 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 def drag(widget, start, end, modifiers=NONE, steps=6, release=True):
     """Press, move in steps and release."""
     points = [
-        QPoint(*(round(a + (b - a) * i / steps) for a, b in zip(start, end, strict=True)))
-        for i in range(steps + 1)
+        tuple(a + (b - a) * i / steps for a, b in zip(start, end, strict=True)) for i in range(steps + 1)
     ]
+    draw(widget, points, modifiers, release)
+
+
+def draw(widget, points, modifiers=NONE, release=True):
+    """Press at the first point, move through the others and release at the last."""
+    points = [QPoint(round(x), round(y)) for x, y in points]
     QTest.mouseMove(widget, points[0])
     QTest.mousePress(widget, LEFT, modifiers, points[0])
     for point in points[1:]:
@@ -35,3 +40,20 @@ def click(widget, point, modifiers=NONE):
     QTest.mouseMove(widget, place)
     QTest.mousePress(widget, LEFT, modifiers, place)
     QTest.mouseRelease(widget, LEFT, modifiers, place)
+
+
+def hover(widget, point):
+    """Move without a button."""
+    here, there = QPointF(*point), QPointF(widget.mapToGlobal(QPointF(*point).toPoint()))
+    none = Qt.MouseButton.NoButton
+    QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseMove, here, there, none, none, NONE))
+    QTest.qWait(15)
+
+
+def turn_wheel(widget, point, notches):
+    """Turn the wheel at one place."""
+    here, there = QPointF(*point), QPointF(widget.mapToGlobal(QPointF(*point).toPoint()))
+    angle, phase = QPoint(0, 120 * notches), Qt.ScrollPhase.NoScrollPhase
+    wheel = QWheelEvent(here, there, QPoint(), angle, Qt.MouseButton.NoButton, NONE, phase, False)
+    QApplication.sendEvent(widget, wheel)
+    QTest.qWait(15)

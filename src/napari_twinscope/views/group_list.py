@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSignalBlocker, Qt
+from qtpy.QtCore import QItemSelectionModel, QSignalBlocker, Qt
 from qtpy.QtGui import QColor, QIcon, QKeySequence, QPixmap, QShortcut
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 COLOR, NAME, COUNT, STAGE = range(4)
 ROWS = 4  # shown at most before the list scrolls
+SLACK = 6  # pixels that themes add to rows
 STEPS = 6  # of a group's making that a tooltip names
 MODIFIERS = {
     Qt.KeyboardModifier.ShiftModifier: "Shift",
@@ -127,7 +128,9 @@ class GroupList(QWidget):
             self._complain(error)
             return
         item = self._item(group.name)
-        self.list.setCurrentItem(item)
+        # whatever keys are held
+        only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.list.setCurrentItem(item, NAME, only)
         self.list.scrollToItem(item)
         if self.isVisible():
             self.list.editItem(item, NAME)
@@ -194,7 +197,7 @@ class GroupList(QWidget):
                 item.setSelected(group.name in marked)
         self.list.setVisible(len(groups) > 0)
         height = self.list.sizeHintForRow(0) if len(groups) else 0
-        frame = self.list.header().sizeHint().height() + 2 * self.list.frameWidth()
+        frame = self.list.header().sizeHint().height() + 2 * self.list.frameWidth() + SLACK
         self.list.setFixedHeight(min(len(groups), ROWS) * height + frame)
         self.message.hide()
         self._show_possible()
@@ -258,7 +261,7 @@ def how_made(group: Group) -> str:
     """
     sentences = [escape(step.sentence) for step in group.made]
     if len(sentences) > STEPS:
-        sentences = [f"… {len(sentences) - STEPS} earlier steps", *sentences[-STEPS:]]
+        sentences = [f"after {len(sentences) - STEPS} more:", *sentences[-STEPS:]]
     body = "<br>".join(sentences) or "made without a tool"
     return f"<b>{escape(group.name)}</b>, {len(group.units)} units of {escape(group.stage)}<br>{body}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import QEvent, Qt, QTimer, Signal
 from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
 from napari_twinscope.rig.ball import Scene
@@ -36,14 +36,14 @@ TOOLS = {
     "pick": ("Pick", "P", "Turn the view by dragging, select a unit by clicking"),
     "box": ("▭ Box", "B", "Select units by dragging a box"),
     "lasso": ("Lasso", "L", "Select units by drawing a line around them"),
-    "ball": ("Ball", "O", "Select units within a ball that is dragged through the cloud"),
+    "ball": ("Ball", "O", "Select units within a ball dragged through the cloud; the right button zooms"),
     "cluster": ("Cluster", "C", "Select a whole cluster by clicking one of its units"),
 }
 DEEDS = {
     "pick": "Drag turns the view. Click: the unit {verb}.",
     "box": "Drag a box: the units inside, at any depth, {verbs}.",
     "lasso": "Draw around units: those inside, at any depth, {verbs}.",
-    "ball": "Press or drag: the units within the ball {verbs}. Wheel: radius; right-drag zooms.",
+    "ball": "Press or drag: the units within the ball {verbs}. Wheel: radius.",
     "cluster": "Drag turns the view. Click: all units of the same {category} {verbs}.",
 }
 MOVIE = "On the movie, drag a box: the units inside {verbs}."
@@ -324,7 +324,8 @@ class SelectionTools(QWidget):
 
     def _show_features(self) -> None:
         measure = self._measure()
-        measured = {} if measure is None else {measure.name: measure.values}
+        # a range of categories means nothing
+        measured = {} if measure is None or measure.labels else {measure.name: measure.values}
         self.range_panel.show_features({**measured, **self._axes[1]})
 
     def _preview_soon(self, gesture: Gesture | None) -> None:
@@ -343,12 +344,14 @@ class SelectionTools(QWidget):
         if self._points() is None:
             self.count.clear()
             return
-        selected = self.session.selection.count(self.session.stage)
-        text = f"{selected} of {len(self._points())} units selected"
-        if self._preview is not None:
+        total = len(self._points())
+        if self._preview is None:
+            selected = self.session.selection.count(self.session.stage)
+            self.count.setText(f"{selected} of {total} units selected")
+        else:
             then = int(np.count_nonzero(self.shown_mask()))
-            text += f" · {len(self._preview.units)} in the {self._preview.tool}, {then} when let go"
-        self.count.setText(text)
+            caught = f"{len(self._preview.units)} in the {self._preview.tool}"
+            self.count.setText(f"{caught} → {then} of {total}")
 
     def _show_history(self) -> None:
         history = self.session.selection.history
@@ -360,8 +363,6 @@ class SelectionTools(QWidget):
             button.setToolTip(f"{word}: {label or 'nothing'} ({key})")
 
     def _follow_keys(self) -> None:
-        from qtpy.QtWidgets import QApplication
-
         pressed = QApplication.queryKeyboardModifiers()
         held = {name for modifier, name in MODIFIERS.items() if pressed & modifier}
         if held != self._held:

@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_twinscope.rig import Session
+from napari_twinscope.rig.measures import Measure
+from napari_twinscope.rig.projection import inside_box, inside_polygon, project
+from napari_twinscope.views.point_cloud import PointCloud
+from napari_twinscope.views.selection_tools import NO_CLUSTERS, SelectionTools
+
+sys.path.insert(0, str(Path(__file__).parent))
+from gestures import click, drag, draw, hover, turn_wheel
+
+SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+UNITS = 300
+
+
+class Page(QWidget):
+    """A cloud of made-up units with its tools, without a viewer."""
+
+    def __init__(self):
+        super().__init__()
+        rng = np.random.default_rng(5)
+        self.points = rng.normal(size=(UNITS, 3)) * (2.0, 1.0, 0.5)
+        self.points[7] = np.nan
+        self.coordinates = np.concatenate([self.points, rng.normal(size=(UNITS, 3))], axis=1)
+        self.measure = Measure("height", self.points[:, 1].copy())
+        self.session = Session()
+        self.session.selection.register("output", [f"output:0:{i}:0" for i in range(UNITS)])
+        self.session.stage = "output"
+        self.cloud = PointCloud()
+        self.tools = SelectionTools(
+            self.session,
+            self.cloud,
+            self,
+            points=lambda: self.points,
+            measure=lambda: self.measure,
+            coordinates=lambda: self.coordinates,
+        )
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.tools)
+        layout.addWidget(self.tools.count)
+        layout.addWidget(self.cloud.widget, 1)
+        self.resize(560, 700)
+        self.show()
+
+    def settle(self):
+        self.cloud.show_points(self.points, ("x", "y", "z"))
+        self.tools.set_axis_labels(("x", "y", "z"))
+        QTest.qWait(100)
+        self.cloud.reset_view()
+
+    @property
+    def canvas(self):
+        return self.cloud.native
+
+    def selected(self):
+        return set(self.session.selection.indices("output").tolist())
+
+    def take_keys(self):
+        self.activateWindow()
+        QTest.qWaitForWindowActive(self)
+        self.canvas.setFocus()
+        QTest.qWait(20)
+
+    def leave(self):
+        self.tools.release()
+        self.cloud.close()
+        self.close()
+        self.deleteLater()
+
+
+@pytest.fixture
+def page(qapp):
+    page = Page()
+    page.settle()
+    yield page
+    page.leave()
+    qapp.processEvents()
+
+
+def ring(page, size=0.25, corners=16):
+    """Return a closed line around the middle of the cloud, and the units inside."""
+    places = page.cloud.positions()
+    middle = np.nanmedian(places, axis=0)
+    angles = np.linspace(0, 1.9 * np.pi, corners)
+    radii = size * np.ptp(places[np.isfinite(places).all(axis=1)], axis=0)
+    line = np.round(middle + radii * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    return line, set(inside_polygon(places, line).tolist())
+
+
+def middle_box(page):
+    places = page.cloud.positions()
+    start, end = (tuple(np.round(np.nanquantile(places, part, axis=0))) for part in (0.3, 0.7))
+    return start, end, set(inside_box(places, start, end).tolist())
+
+
+@pytest.mark.parametrize("perspective", [0, 45])
+def test_a_lasso_selects_exactly_the_units_it_encloses_at_any_depth(page, perspective):
+    page.cloud.model.scene.camera.perspective = perspective
+    before, angles = np.array(page.cloud.layer.data), page.cloud.model.scene.camera.angles
+    page.tools.buttons["lasso"].click()
+    line, expected = ring(page)
+    assert 10 < len(expected) < UNITS - 10
+    draw(page.canvas, line)
+    made = page.session.selection.made("output")[0]
+    corners = np.reshape(dict(made.parameters)["corners"], (-1, 2))
+    assert len(corners) >= len(line) / 2  # vispy may drop a move
+    assert {tuple(corner) for corner in corners} <= {tuple(corner) for corner in line}
+    assert page.selected() == set(inside_polygon(page.cloud.positions(), corners).tolist())
+    np.testing.assert_array_equal(page.cloud.layer.data, before)
+    assert page.cloud.model.scene.camera.angles == angles
+    assert (made.tool, made.count) == ("lasso", len(page.selected()))
+    assert dict(made.parameters)["camera zoom and perspective"][1] == perspective
+
+
+def test_the_preview_shows_what_would_be_selected_and_escape_gives_it_up(page):
+    heard = []
+    page.tools.previewed.connect(lambda: heard.append(int(page.tools.shown_mask().sum())))
+    page.session.selection.apply("output", [0, 1, 2])
+    page.tools.buttons["lasso"].click()
+    line, _ = ring(page)
+    draw(page.canvas, line, SHIFT, release=False)
+    QTest.qWait(100)
+    shown = page.tools.shown_mask()
+    assert shown[:3].all()
+    assert heard[-1] == shown.sum() > 10
+    assert "in the lasso" in page.tools.count.text()
+    assert page.tools.count.text().endswith(f"→ {shown.sum()} of {UNITS}")
+    assert page.tools.tools["lasso"].band.isVisible()
+    QTest.keyClick(page.canvas, Qt.Key.Key_Escape)
+    assert heard[-1] == 3
+    assert not page.tools.tools["lasso"].band.isVisible()
+    QTest.mouseRelease(page.canvas, Qt.MouseButton.LeftButton)
+    assert page.selected() == {0, 1, 2}
+    assert page.tools.buttons["lasso"].isChecked()
+
+
+def test_a_drag_is_one_step_that_can_be_undone_and_done_again(page):
+    page.tools.buttons["ball"].click()
+    start, end, _ = middle_box(page)
+    drag(page.canvas, start, end, steps=8)
+    caught = page.selected()
+    assert caught
+    assert page.tools.undo_button.toolTip().startswith(f"Undo: ball selected {len(caught)} unit")
+    page.take_keys()
+    QTest.keyClick(page.canvas, Qt.Key.Key_Z, CTRL)
+    assert page.selected() == set()
+    assert not page.tools.undo_button.isEnabled()
+    QTest.keyClick(page.canvas, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert page.selected() == caught
+
+
+@pytest.mark.parametrize("perspective", [0, 45])
+def test_a_pressed_ball_selects_the_units_around_the_one_under_the_pointer(page, perspective):
+    page.cloud.model.scene.camera.perspective = perspective
+    page.tools.buttons["ball"].click()
+    page.tools.ball_options.radius.setValue(0.8)
+    places = page.cloud.positions()
+    unit = int(np.nanargmax(places[:, 0]))  # it stands alone
+    click(page.canvas, places[unit])
+    near = np.flatnonzero(np.linalg.norm(page.points - page.points[unit], axis=1) <= 0.8)
+    assert page.selected() == set(near.tolist())
+    page.tools.ball_options.axes.setCurrentIndex(1)
+    click(page.canvas, places[unit])
+    near = np.flatnonzero(np.linalg.norm(page.coordinates - page.coordinates[unit], axis=1) <= 0.8)
+    assert page.selected() == set(near.tolist())
+
+
+def test_the_wheel_makes_the_ball_larger_and_leaves_the_camera(page):
+    zoom = page.cloud.model.scene.camera.zoom
+    page.tools.buttons["ball"].click()
+    middle = np.nanmedian(page.cloud.positions(), axis=0)
+    hover(page.canvas, middle)
+    assert page.tools.tools["ball"].band.isVisible()
+    before = page.tools.ball_options.radius.value()
+    turn_wheel(page.canvas, middle, 1)
+    assert page.tools.ball_options.radius.value() > before
+    turn_wheel(page.canvas, middle, -1)
+    assert page.tools.ball_options.radius.value() == pytest.approx(before, rel=0.02)
+    assert page.cloud.model.scene.camera.zoom == zoom
+    page.tools.buttons["pick"].click()
+    assert not page.tools.tools["ball"].band.isVisible()
+    turn_wheel(page.canvas, middle, 1)
+    assert page.cloud.model.scene.camera.zoom != zoom
+
+
+def test_a_cluster_is_selected_as_a_whole_and_needs_categories(page):
+    button = page.tools.buttons["cluster"]
+    assert not button.isEnabled()
+    assert button.toolTip() == NO_CLUSTERS
+    side = (page.points[:, 0] > 0).astype(float)
+    side[7] = np.nan
+    page.measure = Measure("side", side, ("left", "right"))
+    page.tools.refresh()
+    button.click()
+    assert "same side" in page.tools.status.text()
+    places = page.cloud.positions()
+    unit = int(np.nanargmax(places[:, 0]))
+    click(page.canvas, places[unit])
+    assert page.selected() == set(np.flatnonzero(side == side[unit]).tolist())
+    made = page.session.selection.made("output")[0]
+    assert dict(made.parameters)["cluster"] == ("right" if side[unit] else "left")
+    page.measure = Measure("height", page.points[:, 1])
+    page.tools.refresh()
+    assert page.tools.buttons["pick"].isChecked()
+
+
+def test_held_keys_and_chosen_manners_combine_with_the_selection(page):
+    page.tools.buttons["box"].click()
+    start, end, inner = middle_box(page)
+    places = page.cloud.positions()
+    outer = set(inside_box(places, (2, 2), end).tolist())
+    drag(page.canvas, start, end)
+    drag(page.canvas, (2, 2), end, SHIFT)
+    assert page.selected() == inner | outer
+    drag(page.canvas, start, end, SHIFT | ALT)
+    assert page.selected() == inner
+    drag(page.canvas, start, end, CTRL)
+    assert page.selected() == set()
+    page.tools.manners["add"].click()
+    assert "added" in page.tools.status.text()
+    drag(page.canvas, start, end)
+    page.tools.manners["intersect"].click()
+    drag(page.canvas, (2, 2), end)
+    assert page.selected() == inner & outer
+
+
+def test_the_status_line_says_what_held_keys_will_do(page):
+    page.tools.buttons["box"].click()
+    assert "are selected" in page.tools.status.text()
+    page.tools.choose_manner("subtract")
+    assert "are taken from the selection" in page.tools.status.text()
+
+
+def test_keys_take_the_tools_and_escape_puts_them_back(page):
+    page.take_keys()
+    for key, name in ((Qt.Key.Key_L, "lasso"), (Qt.Key.Key_O, "ball"), (Qt.Key.Key_B, "box")):
+        QTest.keyClick(page.canvas, key)
+        assert page.tools.buttons[name].isChecked()
+        assert [b.isChecked() for b in page.tools.buttons.values()].count(True) == 1
+    QTest.keyClick(page.canvas, Qt.Key.Key_Escape)
+    assert page.tools.buttons["pick"].isChecked()
+    QTest.keyClick(page.canvas, Qt.Key.Key_I)
+    assert page.selected() == set(range(UNITS))
+
+
+def test_a_dragged_range_previews_and_selects_when_let_go(page):
+    page.tools.range_button.click()
+    panel = page.tools.range_panel
+    assert [panel.feature.itemText(i) for i in range(4)] == ["height", "x", "y", "z"]
+    panel.slider.setSliderDown(True)
+    panel.slider.setValue((500, 1000))
+    QTest.qWait(60)
+    shown = page.tools.shown_mask()
+    assert 0 < shown.sum() < UNITS
+    assert page.selected() == set()
+    panel.slider.setSliderDown(False)
+    assert page.selected() == set(np.flatnonzero(shown).tolist())
+    values = page.measure.values
+    middle = (np.nanmin(values) + np.nanmax(values)) / 2
+    np.testing.assert_array_equal(shown, np.nan_to_num(values, nan=-np.inf) >= round(middle, 3))
+    assert page.session.selection.history.undo() is not None
+    assert page.session.selection.history.undo_label is None
+
+
+def test_escape_gives_up_a_dragged_range(page):
+    page.tools.range_button.click()
+    panel = page.tools.range_panel
+    panel.slider.setSliderDown(True)
+    panel.slider.setValue((500, 1000))
+    QTest.keyClick(panel, Qt.Key.Key_Escape)
+    panel.slider.setSliderDown(False)
+    assert page.selected() == set()
+    assert panel.slider.value() == (0, 1000)
+
+
+def test_the_ends_of_a_measure_are_selected_by_percent(page):
+    page.tools.range_button.click()
+    panel = page.tools.range_panel
+    panel.percent.setValue(10)
+    panel.take.click()
+    values = page.measure.values
+    assert len(page.selected()) == round(0.1 * (UNITS - 1))
+    assert min(values[list(page.selected())]) >= np.nanquantile(values, 0.89)
+    panel.end.setCurrentText("lowest")
+    panel.take.click()
+    assert max(values[list(page.selected())]) <= np.nanquantile(values, 0.11)
+
+
+def test_typed_ends_of_a_range_are_exact(page):
+    page.tools.range_button.click()
+    panel = page.tools.range_panel
+    panel.feature.setCurrentText("x")
+    panel.low.setValue(0.5)
+    panel.low.editingFinished.emit()
+    assert page.selected() == set(np.flatnonzero(page.points[:, 0] >= 0.5).tolist())
+
+
+def test_without_points_no_tool_can_be_used(page):
+    page.tools.buttons["ball"].click()
+    page.points = None
+    page.tools.refresh()
+    usable = [b.isEnabled() for b in (*page.tools.buttons.values(), page.tools.range_button)]
+    assert not any(usable)
+    assert page.tools.status.text() == page.tools.count.text() == ""
+    click(page.canvas, (50, 50))
+    assert page.selected() == set()
+
+
+def test_a_click_still_picks_in_every_tool_but_the_ball(page):
+    places = project(page.points[:, ::-1], page.cloud.view())
+    unit = int(np.nanargmin(places[:, 0]))
+    for name in ("pick", "box", "lasso"):
+        page.session.selection.clear()
+        page.tools.choose(name)
+        click(page.canvas, places[unit])
+        assert page.selected() == {unit}
