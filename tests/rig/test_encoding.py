@@ -90,7 +90,7 @@ def test_the_points_are_the_coordinates_that_were_asked_for(look: Look) -> None:
     cloud = cloud_of(look, (4, 1, 2))
     assert cloud is not None
     np.testing.assert_array_equal(cloud.points, look.manifold.coordinates.values[:, [3, 0, 1]])
-    assert cloud.labels == ("diffusion coordinate 4", "diffusion coordinate 1", "diffusion coordinate 2")
+    assert cloud.labels == ("axis 4", "axis 1", "axis 2")
     assert cloud.warning == ""
     assert "Rank 3" in cloud.numbers
     assert cloud.coordinates.shape == (40, 6)

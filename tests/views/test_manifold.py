@@ -146,7 +146,7 @@ def test_another_stage_replaces_the_points_in_the_same_layer(docks, qtbot):
     manifold.stage_choice.setCurrentIndex(manifold.stage_choice.findData("output"))
     manifold.stage_choice.activated.emit(manifold.stage_choice.currentIndex())
     assert manifold.session.stage == "output"
-    qtbot.waitUntil(lambda: manifold._components is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: manifold.session.cloud() is not None, timeout=20_000)
     assert manifold.cloud.layer is layer
     expected = principal_components(manifold.session.responses()).scores
     np.testing.assert_allclose(layer.data, expected[:, ::-1])
@@ -156,7 +156,7 @@ def test_only_the_newest_stage_is_shown_when_answers_are_late(docks, qtbot):
     _, manifold, _ = docks
     manifold.session.show_stage("output")
     manifold.session.show_stage("recurrent_out")
-    qtbot.waitUntil(lambda: manifold._components is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: manifold.session.cloud() is not None, timeout=20_000)
     qtbot.wait(300)
     assert len(manifold.cloud.layer.data) == len(manifold.session.units())
 

@@ -132,7 +132,7 @@ def stored_look(recording: Recording, stage: str, options: EncodingOptions) -> L
 
     stored = stored_encoding_manifolds(recording, stage)
     try:
-        return _shown(open_encoding_manifold(recording, stage, options), stored)
+        return manifold_look(open_encoding_manifold(recording, stage, options), stored)
     except TwinscopeError as error:
         return Look(stored=stored, problem=error)
 
@@ -157,10 +157,19 @@ def computed_look(recording: Recording, stage: str, options: EncodingOptions, pr
     from napari_twinscope.manifolds import encoding_manifold, stored_encoding_manifolds
 
     made = encoding_manifold(recording, stage, options, progress=progress)
-    return _shown(made, stored_encoding_manifolds(recording, stage))
+    return manifold_look(made, stored_encoding_manifolds(recording, stage))
 
 
-def _shown(manifold: EncodingManifold, stored: Sequence[EncodingOptions]) -> Look:
+def manifold_look(manifold: EncodingManifold, stored: Sequence[EncodingOptions]) -> Look:
+    """Return how a manifold is looked at.
+
+    Parameters
+    ----------
+    manifold
+        The manifold.
+    stored
+        Options of the manifolds that the recording holds.
+    """
     return Look(manifold=manifold, stored=tuple(stored), placed=measures_of_manifold(manifold))
 
 

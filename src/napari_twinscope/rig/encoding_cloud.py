@@ -32,7 +32,7 @@ class Cloud:
     points
         float64 [units, 3]; NaN for units that are not shown.
     labels
-        What the three axes are.
+        What the three axes are, short enough for their arrows.
     coordinates
         float64 [units, axes], all from which the three were chosen.
     numbers
@@ -94,7 +94,7 @@ def _manifold(manifold: EncodingManifold, axes: Axes, turned: bool) -> Cloud:
     for place, axis in enumerate(axes):
         if axis <= coordinates.shape[1]:
             points[:, place] = np.where(there, coordinates[:, axis - 1], np.nan)
-        kind = "turned coordinate" if turned else "diffusion coordinate"
+        kind = "turned" if turned else "axis"
         labels.append(f"{kind} {axis}" if axis <= coordinates.shape[1] else "none")
     numbers = f"Rank {manifold.rank} · error {manifold.error_percent:.1f} % · {manifold.preset}"
     reasons = manifold.dropped["reason"].value_counts(sort=False)
@@ -104,12 +104,13 @@ def _manifold(manifold: EncodingManifold, axes: Axes, turned: bool) -> Cloud:
 
 def _components(found: PrincipalComponents, warning: str) -> Cloud:
     percent = ", ".join(f"{100 * part:.0f}" for part in found.explained)
+    silent = f" · {len(found.constant)} units never change" if len(found.constant) else ""
     counted = [("a response is missing or infinite", len(found.non_finite))] if len(found.non_finite) else []
     return Cloud(
         found.scores,
         ("PC 1", "PC 2", "PC 3"),
         found.scores,
-        f"Variance of PC 1 to 3: {percent} %",
+        f"Variance of PC 1 to 3: {percent} %{silent}",
         warning,
         _counted(len(found.scores), counted),
     )

@@ -174,8 +174,9 @@ def unknown_measure(name: str, count: int) -> Measure:
 
 
 def _listed(name: str, values: npt.NDArray[Any], description: str, section: str) -> Measure:
-    title = _title(name) + (" (prepared)" if section == PREPARED else "")
-    title += f" ({_UNITS[name]})" if name in _UNITS else ""
+    remarks = ["prepared"] if section == PREPARED else []
+    remarks += [_UNITS[name]] if name in _UNITS else []
+    title = _title(name) + (f" ({', '.join(remarks)})" if remarks else "")
     said = description + _OF[section]
     if name == "cluster":
         count = int(values[np.isfinite(values)].max(initial=-1)) + 1

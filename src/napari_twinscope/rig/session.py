@@ -178,8 +178,9 @@ class Session:
 
     def cloud(self) -> Cloud | None:
         """Return the units of the stage that is looked at as points; ``None`` while there are none."""
-        how = (self.look, self.axes, self.turned)
-        return self._kept(("cloud", self.stage), how, lambda: cloud_of(*how))
+        look = self.look
+        how = (look.manifold, look.components, bool(look.choices), self.axes, self.turned)
+        return self._kept(("cloud", self.stage), how, lambda: cloud_of(look, self.axes, self.turned))
 
     def measures(self) -> Mapping[str, Measure]:
         """Return what units of the stage that is looked at can be coloured by, by name."""

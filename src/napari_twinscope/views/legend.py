@@ -9,7 +9,7 @@ from qtpy.QtCore import QRectF, QSize, Qt
 from qtpy.QtGui import QColor, QLinearGradient, QPainter
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_twinscope.rig.colors import MISSING, colormap
+from napari_twinscope.rig.colors import MISSING, colormap, cyclic_colors
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.colors import Legend
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BAR = QSize(160, 10)
 SWATCH = 10
 GAP = 6
+ROWS = 4  # of swatches; the tooltip has the others
+STOPS = 25  # of the gradient
 
 
 class LegendView(QWidget):
@@ -31,6 +33,8 @@ class LegendView(QWidget):
     def show_legend(self, legend: Legend | None) -> None:
         """Show another legend, or nothing."""
         self._legend = legend
+        names = [] if legend is None else [name for name, _ in legend.entries]
+        self.setToolTip(", ".join(names))
         self._fit()
         self.update()
 
@@ -65,30 +69,43 @@ class LegendView(QWidget):
 
     def _bar(self, painter: QPainter | None, top: int) -> int:
         metrics = self.fontMetrics()
-        low, high = (f"{value:.3g}" for value in self._legend.limits)
+        legend = self._legend
+        low, high = (f"{value:.3g}" for value in legend.limits)
+        low, high = f"≤ {low}" if legend.beyond[0] else low, f"≥ {high}" if legend.beyond[1] else high
+        colors = cyclic_colors if legend.cyclic else colormap
         if painter is not None:
             left = metrics.horizontalAdvance(low) + GAP
             box = QRectF(left, top + (metrics.height() - BAR.height()) / 2, BAR.width(), BAR.height())
             gradient = QLinearGradient(box.topLeft(), box.topRight())
-            for at in np.linspace(0, 1, 12):
-                gradient.setColorAt(at, QColor.fromRgbF(*map(float, colormap(np.array([at]))[0])))
+            for at in np.linspace(0, 1, STOPS):
+                gradient.setColorAt(at, QColor.fromRgbF(*map(float, colors(np.array([at]))[0])))
             painter.fillRect(box, gradient)
             painter.drawText(0, top + metrics.ascent(), low)
             painter.drawText(int(box.right()) + GAP, top + metrics.ascent(), high)
-            if self._legend.missing:
+            if legend.missing:
                 x = int(box.right()) + 2 * GAP + metrics.horizontalAdvance(high)
-                self._entry(painter, x, top, f"no value ({self._legend.missing})", QColor.fromRgbF(*MISSING))
+                self._entry(painter, x, top, *self._without_value())
         return top + metrics.height() + 2
 
+    def _without_value(self) -> tuple[str, QColor]:
+        return f"{self._legend.missing_name} ({self._legend.missing})", QColor.fromRgbF(*MISSING)
+
     def _swatches(self, painter: QPainter | None, top: int, line: int) -> int:
-        entries = [(name, QColor(color)) for name, color in self._legend.entries]
-        if self._legend.missing:
-            entries.append((f"no value ({self._legend.missing})", QColor.fromRgbF(*MISSING)))
-        x = 0
-        for name, color in entries:
+        entries = [self._without_value()] if self._legend.missing else []
+        entries += [(name, QColor(color)) for name, color in self._legend.entries]
+        more = self.fontMetrics().horizontalAdvance("… and 99 more")
+        x, row = 0, 1
+        for done, (name, color) in enumerate(entries):
             width = SWATCH + 4 + self.fontMetrics().horizontalAdvance(name)
-            if x and x + width > self.width():
-                x, top = 0, top + line + 2
+            room = self.width() - (more if row == ROWS and done + 1 < len(entries) else 0)
+            if x and x + width > room:
+                if row == ROWS:
+                    if painter is not None:
+                        painter.drawText(
+                            x, top + self.fontMetrics().ascent(), f"… and {len(entries) - done} more"
+                        )
+                    break
+                x, top, row = 0, top + line + 2, row + 1
             self._entry(painter, x, top, name, color)
             x += width + 2 * GAP
         return top + line + 2

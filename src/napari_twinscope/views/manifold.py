@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtCore import QSize, QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -17,16 +16,15 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
 )
 
-from napari_twinscope.rig import Generations, Job
 from napari_twinscope.rig.colors import highlight
-from napari_twinscope.rig.components import principal_components
-from napari_twinscope.rig.layers import stimulus_labels
-from napari_twinscope.rig.measures import EXPLANATIONS, MEASURE_NAMES, measure
 from napari_twinscope.views import canvas
+from napari_twinscope.views.axis_choice import AxisChoice
 from napari_twinscope.views.dock_page import DockPage
+from napari_twinscope.views.encoding_panel import EncodingPanel, in_lines
 from napari_twinscope.views.group_list import GroupList
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.legend import LegendView
+from napari_twinscope.views.measure_choice import MeasureChoice
 from napari_twinscope.views.pinned import dock_around, pin_dock
 from napari_twinscope.views.point_cloud import PointCloud
 from napari_twinscope.views.selection_tools import SelectionTools
@@ -36,27 +34,31 @@ if TYPE_CHECKING:
     import napari
     import numpy as np
 
-    from napari_twinscope.rig import Outcome
-    from napari_twinscope.rig.components import PrincipalComponents
+    from napari_twinscope.rig.encoding_cloud import Cloud
     from napari_twinscope.rig.measures import Measure
 
 
 class ManifoldDock(DockPage):
-    """Units of a stage as points in the space of their first three principal components."""
+    """Units of a stage as points on their encoding manifold, or of their first principal components."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
-        self._generations = Generations()
-        self._components: PrincipalComponents | None = None
+        self._drawn: Cloud | None = None
         self.cloud = PointCloud()
         self.tools = SelectionTools(
-            self.session, self.cloud, self, points=self._points, measure=self._measure
+            self.session,
+            self.cloud,
+            self,
+            points=self._points,
+            measure=self._measure,
+            categories=self._clusters,
+            coordinates=self._coordinates,
         )
         self.box_tool = self.tools.tools["box"]
         self.groups = GroupList(self.session, host=self)
         self._build()
         self._connect()
-        self._show_stage()
+        self._show_cloud()
 
     def _build(self) -> None:
         self.box_button = self.tools.buttons["box"]
@@ -65,19 +67,15 @@ class ManifoldDock(DockPage):
         self.reset_button = QPushButton("Reset view")
         self.reset_button.setToolTip("Show all units again")
         self.stage_choice = StageChoice(self.session)
-        self.measure_choice = QComboBox()
-        self.measure_choice.setAccessibleName("Colour by")
-        for name in MEASURE_NAMES:
-            self.measure_choice.addItem(name)
-            index = self.measure_choice.count() - 1
-            self.measure_choice.setItemData(index, EXPLANATIONS[name], Qt.ItemDataRole.ToolTipRole)
+        self.measure_choice = MeasureChoice(self.session)
+        self.encoding = EncodingPanel(self.bench)
+        self.axis_choice = AxisChoice(self.session)
         choices = QHBoxLayout()
         choices.addWidget(QLabel("Stage"))
         choices.addWidget(self.stage_choice, 1)
         choices.addSpacing(8)
         choices.addWidget(QLabel("Colour by"))
         choices.addWidget(self.measure_choice, 1)
-        choices.addWidget(self.reset_button)
         self.hint = Hint(
             "No units to show yet", "Record the twin in the Rig dock,\nor open a recording there."
         )
@@ -86,21 +84,20 @@ class ManifoldDock(DockPage):
         self.pages.addWidget(self.cloud.widget)
         self.legend = LegendView()
         self.variance = QLabel()
-        self.variance.setToolTip("Part of the variance over units that each principal component explains")
-        self.help = QLabel()
-        self.help.setWordWrap(True)
         numbers = QHBoxLayout()
         numbers.addWidget(self.tools.count)
         numbers.addStretch(1)
         numbers.addWidget(self.variance)
+        numbers.addWidget(self.reset_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addLayout(choices)
+        layout.addWidget(self.encoding)
         layout.addWidget(self.tools)
         layout.addWidget(self.pages, 1)
+        layout.addWidget(self.axis_choice)
         layout.addWidget(self.legend)
         layout.addLayout(numbers)
-        layout.addWidget(self.help)
         layout.addWidget(self.groups)
         self.setMinimumWidth(380)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -117,60 +114,53 @@ class ManifoldDock(DockPage):
 
     def _connect(self) -> None:
         events = self.session.events
-        self.links.connect(events.stage, self._show_stage)
+        for signal in (events.stage, events.looks, events.axes, events.turned):
+            self.links.connect(signal, self._show_cloud)
         self.links.connect(events.measure, self._show_measure)
         self.links.connect(self.session.selection.changed, self._show_selection)
         self.links.connect(self.session.selection.picked, self._show_selection)
         self.links.connect(self.bench.viewer.events.theme, self._follow_theme)
-        self.measure_choice.currentTextChanged.connect(self._choose_measure)
         self.tools.previewed.connect(self._show_selection)
         self.reset_button.clicked.connect(self.cloud.reset_view)
         self._follow_theme()
 
     # -- what the tools ask for
 
+    def _shown(self) -> Cloud | None:
+        return self.session.cloud() if self.session.recording is not None and self.session.stage else None
+
     def _points(self) -> np.ndarray | None:
-        return None if self._components is None else self._components.scores
+        cloud = self._shown()
+        return None if cloud is None else cloud.points
 
     def _measure(self) -> Measure | None:
-        if self._components is None:
-            return None
-        labels = stimulus_labels(self.session.require_recording().protocol)
-        return measure(self.session.measure, self.session.responses(), self.session.units(), labels)
+        return None if self._shown() is None else self.session.measured()
 
-    # -- what the user does
+    def _clusters(self) -> Measure | None:
+        return None if self._shown() is None else self.session.categories()
 
-    def _choose_measure(self, name: str) -> None:
-        self.session.measure = name
+    def _coordinates(self) -> np.ndarray | None:
+        cloud = self._shown()
+        return None if cloud is None else cloud.coordinates
 
     # -- what the session shows
 
-    def _show_stage(self) -> None:
-        self._components = None
-        generation = self._generations.begin("components")
-        if self.session.recording is None or not self.session.stage:
-            self._show_message(*self.hint.first)
+    def _show_cloud(self) -> None:
+        cloud, look = self._shown(), self.session.look
+        if cloud is self._drawn and cloud is not None:
             return
-        responses = self.session.responses()
-        job = Job("Principal components", lambda _: principal_components(responses))
-
-        def done(outcome: Outcome[PrincipalComponents]) -> None:
-            if self._generations.is_current("components", generation):
-                self._show_components(outcome)
-
-        self.help.setText("Computing principal components …")
-        self.bench.background.start(job, done)
-
-    def _show_components(self, outcome: Outcome[PrincipalComponents]) -> None:
-        if outcome.error is not None:
-            problem = getattr(outcome.error, "problem", str(outcome.error))
-            self._show_message("This stage has no manifold", f"{problem}\n{_advice(outcome.error)}")
+        self._drawn = cloud
+        if cloud is None:
+            if self.session.recording is None or not self.session.stage:
+                self._show_message(*self.hint.first)
+            elif look.problem is not None:
+                self._show_message("This stage has no manifold", in_lines(look.problem))
+            else:
+                self._show_message("Looking at the units …", "")
             return
-        self._components = outcome.value
-        percent = [f"{100 * part:.0f}" for part in outcome.value.explained]
-        self.cloud.show_points(outcome.value.scores, ("PC 1", "PC 2", "PC 3"))
-        self.tools.set_axis_labels(("PC 1", "PC 2", "PC 3"))
-        self.variance.setText(f"Variance of PC 1 to 3: {', '.join(percent)} %")
+        self.cloud.show_points(cloud.points, cloud.labels)
+        self.tools.set_axis_labels(cloud.labels)
+        self.variance.setText(cloud.numbers)
         self.pages.setCurrentWidget(self.cloud.widget)
         QTimer.singleShot(0, self.cloud.reset_view)  # once the canvas has its size
         self._show_measure()
@@ -185,14 +175,13 @@ class ManifoldDock(DockPage):
         self._show_tool()
 
     def _show_measure(self) -> None:
-        self.measure_choice.setCurrentText(self.session.measure)
-        if self._components is not None:
+        if self._shown() is not None:
             self.legend.show_legend(self.session.colors()[1])
             self.tools.refresh()
             self._show_selection()
 
     def _show_selection(self) -> None:
-        if self._components is None:
+        if self._shown() is None:
             return
         colors = highlight(self.session.colors()[0], self.tools.shown_mask())
         self.cloud.paint(colors, self._picked())
@@ -203,9 +192,7 @@ class ManifoldDock(DockPage):
 
     def _show_tool(self) -> None:
         self.tools.refresh()
-        usable = self._components is not None
-        self.reset_button.setEnabled(usable)
-        self.help.setText(f"Note: {self._components.notes}." if usable and self._components.notes else "")
+        self.reset_button.setEnabled(self._shown() is not None)
 
     def _follow_theme(self) -> None:
         self.cloud.model.theme = self.bench.viewer.theme
@@ -228,10 +215,7 @@ class ManifoldDock(DockPage):
         self.stage_choice.links.release()
         self.tools.release()
         self.groups.links.release()
-        self._generations.begin("components")
+        self.measure_choice.links.release()
+        self.axis_choice.links.release()
+        self.encoding.release()
         self.cloud.close()
-
-
-def _advice(error: BaseException) -> str:
-    remedy = getattr(error, "remedy", None)
-    return "" if remedy is None else f"{remedy[0].upper()}{remedy[1:]}."

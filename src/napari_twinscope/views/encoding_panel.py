@@ -1,0 +1,348 @@
+"""The part of the Manifold dock that opens, computes and chooses what is shown of a stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSignalBlocker, Qt, QTimer
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_twinscope.errors import InvalidInput, TwinscopeError
+from napari_twinscope.rig import Generations, Job
+from napari_twinscope.rig.encoding import (
+    choice_labels,
+    components_look,
+    computed_look,
+    first_look,
+    manifold_look,
+    stored_look,
+)
+from napari_twinscope.rig.encoding_draft import EncodingDraft, problems, resolve_options
+from napari_twinscope.rig.measures import measures_of_responses
+from napari_twinscope.views.dialogs import show_error
+from napari_twinscope.views.encoding_form import EncodingForm
+from napari_twinscope.views.links import Links
+from napari_twinscope.views.report_dialog import ReportDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_twinscope.manifolds import EncodingOptions
+    from napari_twinscope.rig import Outcome
+    from napari_twinscope.rig.encoding import Look
+    from napari_twinscope.views.bench import Bench
+
+POLL = 100  # milliseconds
+COMPONENTS = "Principal components (first look)"
+STOPPED = "Stopped. The steps that were finished are kept: Compute goes on from there."
+
+
+class EncodingPanel(QWidget):
+    """Chooses among the manifolds of a stage, computes new ones, and says what is wrong.
+
+    It changes the session's looks and nothing else; the dock draws them.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self.bench, self.session = bench, bench.session
+        self.job: Job | None = None
+        self._computing = ""
+        self._generations = Generations()
+        self._suited: object = None
+        self._said = ""
+        self.report: ReportDialog | None = None
+        self.form = EncodingForm(EncodingDraft())
+        self._build()
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL)
+        self._timer.timeout.connect(self._show_progress)
+        self.links = Links()
+        self.links.connect(self.session.events.stage, self.show_stage)
+        self.links.connect(self.session.events.looks, self._show_look)
+        self.show_stage()
+
+    def _build(self) -> None:
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("What is shown")
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(12)
+        self.choice.activated.connect(self.choose)
+        self.compute_button = QPushButton("Compute")
+        self.compute_button.setToolTip("Compute the encoding manifold of this stage")
+        self.compute_button.setStyleSheet("font-weight: 600;")
+        self.compute_button.clicked.connect(self.compute)
+        self.options_button = QToolButton()
+        self.options_button.setText("Options")
+        self.options_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.options_button.setArrowType(Qt.ArrowType.RightArrow)
+        self.options_button.setCheckable(True)
+        self.options_button.toggled.connect(self._show_form)
+        self.report_button = QPushButton("Report")
+        self.report_button.setToolTip("What was done to which units, with which outcome")
+        self.report_button.clicked.connect(self.open_report)
+        self.step = QLabel()
+        self.bar = QProgressBar()
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.clicked.connect(self.cancel)
+        self.message, self.left_out = QLabel(), QLabel()
+        for label in (self.message, self.left_out):
+            label.setWordWrap(True)
+        self.left_out.linkActivated.connect(self.open_report)
+        top, going = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(QLabel("Shown"))
+        top.addWidget(self.choice, 1)
+        for widget in (self.compute_button, self.options_button, self.report_button):
+            top.addWidget(widget)
+        self.progress = QWidget()
+        going.setContentsMargins(0, 0, 0, 0)
+        going.addWidget(self.bar, 1)
+        going.addWidget(self.cancel_button)
+        inside = QVBoxLayout(self.progress)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.step)
+        inside.addLayout(going)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        for widget in (self.form, self.progress, self.message, self.left_out):
+            layout.addWidget(widget)
+            widget.hide()
+
+    # -- what the user does
+
+    def compute(self) -> None:
+        """Compute the manifold of the stage that is looked at, as the form says."""
+        if self.job is not None or not self.session.stage:
+            return
+        recording, stage = self.session.require_recording(), self.session.stage
+        names, units = recording.protocol.names, len(self.session.units())
+        if problems(self.form.draft, names, units):
+            self.options_button.setChecked(True)
+            self._say("Some options do not fit; see beside them.")
+            return
+        try:
+            options = resolve_options(self.form.draft, names, units)
+        except InvalidInput as error:
+            self._say(in_lines(error))
+            return
+        job = Job("Encoding manifold", lambda progress: computed_look(recording, stage, options, progress))
+        generation = self._generations.begin(stage)
+
+        def done(outcome: Outcome[Look]) -> None:
+            if self.job is job:
+                self._idle()
+                self._computed(stage, generation, outcome)
+
+        self.job, self._computing = job, stage
+        self._say("")
+        self.compute_button.setEnabled(False)
+        self.cancel_button.setEnabled(True)
+        self.progress.show()
+        self._show_progress()
+        self._timer.start()
+        self.bench.background.start(job, done)
+
+    def cancel(self) -> None:
+        """Ask the computation to stop at its next step."""
+        if self.job is not None:
+            self.job.cancel()
+            self.cancel_button.setEnabled(False)
+            self.step.setText("Stopping at the next step …")
+
+    def choose(self, index: int) -> None:
+        """Show another manifold of the stage, or its principal components."""
+        recording, stage = self.session.require_recording(), self.session.stage
+        look, responses = self.session.look, self.session.responses()
+        options: EncodingOptions | None = self.choice.itemData(index)
+        kept = next((made for made in look.unstored if made.options == options), None)
+        if kept is not None:
+            self._ask(stage, lambda: manifold_look(kept, look.stored))
+        elif options is None:
+            self._ask(stage, lambda: components_look(responses, look.stored))
+        else:
+            self._ask(stage, lambda: stored_look(recording, stage, options))
+
+    def open_report(self, *_: object) -> None:
+        """Open the report of the manifold shown, with the units that are left out."""
+        manifold = self.session.look.manifold
+        if manifold is not None:
+            self.report = ReportDialog(manifold, self)
+            self.report.show()
+
+    # -- work in the background
+
+    def show_stage(self) -> None:
+        """Look at the stage of the session; open its manifold if there is one."""
+        recording, stage = self.session.recording, self.session.stage
+        self._said = ""
+        if recording is not self._suited and self.job is not None:
+            self.job.cancel()  # of another recording
+            self._idle()
+        if recording is None or not stage:
+            self._show_look()
+            return
+        anew = recording is not self._suited
+        self._suited = recording
+        self.form.suit(recording.protocol.names, len(self.session.units()), anew)
+        if not self.session.look.is_ready:
+            responses = self.session.responses()
+            self._ask(stage, lambda: first_look(recording, stage, responses), "look")
+        self._show_look()
+
+    def _ask(self, stage: str, make: Callable[[], Look], topic: str = "") -> None:
+        """Make a look in the background and show it, unless another was asked for meanwhile."""
+        recording = self.session.recording
+        explicit = topic or stage
+        if not topic:
+            self._generations.begin("look")
+        generation = self._generations.begin(explicit)
+
+        def done(outcome: Outcome[Look]) -> None:
+            current = self._generations.is_current(explicit, generation)
+            if not current or self.session.recording is not recording:
+                return
+            if outcome.error is not None:
+                self._fail("Opening the manifold", outcome.error)
+            else:
+                self._take(stage, outcome.value)
+
+        self.bench.background.start(Job("Manifold", lambda _: make()), done)
+
+    def _take(self, stage: str, look: Look) -> None:
+        shown = self.session.looks.get(stage)
+        if look.problem is not None and look.manifold is None and shown is not None and shown.is_ready:
+            self._say(in_lines(look.problem))  # what was shown stays
+            self._show_choice()
+            return
+        self.session.show_look(stage, look)
+        self._measure(stage)
+
+    def _measure(self, stage: str) -> None:
+        """Measure the responses as recorded, once for each stage."""
+        if stage != self.session.stage or self.session.look.recorded:
+            return
+        recording, responses = self.session.recording, self.session.responses()
+        generation = self._generations.begin("measures")
+
+        def done(outcome: Outcome) -> None:
+            current = self._generations.is_current("measures", generation)
+            if current and outcome.error is None and self.session.recording is recording:
+                self.session.add_measures(stage, outcome.value)
+
+        self.bench.background.start(Job("Measures", lambda _: measures_of_responses(responses)), done)
+
+    def _computed(self, stage: str, generation: int, outcome: Outcome[Look]) -> None:
+        if outcome.canceled:
+            self._say(STOPPED)
+        elif outcome.error is not None:
+            self._fail("Computing the manifold", outcome.error)
+        elif self._generations.is_current(stage, generation):
+            if stage == self.session.stage:
+                self._generations.begin("look")
+            self._say("")
+            self._take(stage, outcome.value)
+        elif stage in self.session.looks:  # another was chosen meanwhile; this one joins the choices
+            now = self.session.looks[stage]
+            joined = outcome.value.after(now)
+            self.session.show_look(stage, replace(now, stored=joined.stored, unstored=joined.unstored))
+            self._say("The manifold was computed; it can be chosen above.")
+
+    def _idle(self) -> None:
+        self.job = None
+        self._timer.stop()
+        self.progress.hide()
+        self.compute_button.setEnabled(bool(self.session.stage))
+
+    # -- what is shown
+
+    def _show_form(self, on: bool) -> None:
+        self.form.setVisible(on)
+        self.options_button.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+
+    def _show_progress(self) -> None:
+        if self.job is None or self.job.progress.canceled:
+            return
+        progress = self.job.progress
+        self.bar.setRange(0, progress.total if progress.total > 1 else 0)
+        self.bar.setValue(progress.done)
+        where = "" if self._computing == self.session.stage else f" ({self._computing})"
+        self.step.setText((progress.description or "Beginning") + where + " …")
+
+    def _show_look(self) -> None:
+        look = self.session.look
+        there = self.session.recording is not None and bool(self.session.stage)
+        self.choice.setEnabled(there)
+        self.compute_button.setEnabled(there and self.job is None)
+        self.report_button.setEnabled(look.manifold is not None)
+        self._show_choice()
+        cloud = self.session.cloud() if there else None
+        link = ' <a href="report">Which units?</a>' if look.manifold is not None else ""
+        text = "" if cloud is None or not cloud.left_out else escape(cloud.left_out)
+        counted, _, why = text.partition(". ")
+        self.left_out.setText(f"{counted}.{link}" if text else "")
+        self.left_out.setToolTip(why)
+        self.left_out.setVisible(bool(text))
+        self._show_message()
+
+    def _show_choice(self) -> None:
+        look = self.session.look
+        with QSignalBlocker(self.choice):
+            self.choice.clear()
+            self.choice.addItem(COMPONENTS, None)
+            for options, label in zip(look.choices, choice_labels(look.choices), strict=True):
+                self.choice.addItem(label, options)
+                tip = f"Encoding manifold, options {options.hash}"
+                self.choice.setItemData(self.choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            shown = None if look.manifold is None else look.manifold.options
+            self.choice.setCurrentIndex(1 + look.choices.index(shown) if shown in look.choices else 0)
+        self.choice.setToolTip(self.choice.currentText())
+
+    def _say(self, text: str) -> None:
+        self._said = text
+        self._show_message()
+
+    def _show_message(self) -> None:
+        look = self.session.look
+        cloud = self.session.cloud() if self.session.stage else None
+        lines = [cloud.warning] if cloud is not None and cloud.warning else []
+        lines += [] if look.problem is None or cloud is None else [in_lines(look.problem)]
+        lines += [] if look.manifold is None else look.manifold.notices
+        lines += [self._said] if self._said else []
+        self.message.setText("\n".join(f"⚠ {line}" for line in lines))
+        self.message.setVisible(bool(lines))
+
+    def _fail(self, doing: str, error: BaseException) -> None:
+        self._say(f"{doing} did not work. {in_lines(error)}")
+        if not isinstance(error, TwinscopeError):
+            show_error(doing, error, self)
+
+    def release(self) -> None:
+        """Stop what runs and let go of everything outside this widget."""
+        self.links.release()
+        self.form.release()
+        if self.job is not None:
+            self.job.cancel()
+            self.job = None
+        self._timer.stop()
+        for topic in ("look", "measures", *self.session.looks):
+            self._generations.begin(topic)
+
+
+def in_lines(error: BaseException) -> str:
+    """Return an error as readable text: what is wrong, what was given and needed, and what to do."""
+    if not isinstance(error, TwinscopeError):
+        return f"{type(error).__name__}: {error}"
+    facts = (("Given", error.given), ("Needed", error.needed), ("To do", error.remedy))
+    return " ".join([error.problem, *(f"{name}: {fact}." for name, fact in facts if fact is not None)])
