@@ -91,6 +91,16 @@ def pictures_of_a_recording(recording: Recording) -> None:
     wait_for(lambda: not bench.background.busy)
     viewer.theme = "light"
     save(viewer, "light-theme")
+    viewer.theme = "dark"
+    bench.session.selection.clear()
+    bench.session.show_stage("recurrent_out")
+    wait_for(lambda: not bench.background.busy)
+    manifold.encoding.compute()
+    wait_for(lambda: manifold.encoding.job is None)
+    wait_for(lambda: not bench.background.busy)
+    bench.session.measure = "feature map"
+    manifold.cloud.reset_view()
+    save(viewer, "encoding-manifold")
     viewer.close()
     settle(0.2)
 

@@ -49,6 +49,7 @@ def test_a_dragged_box_selects_exactly_the_units_inside_and_moves_none(docks, qt
     angles = manifold.cloud.model.scene.camera.angles
     manifold.window().activateWindow()
     qtbot.waitUntil(manifold.window().isActiveWindow)
+    manifold.cloud.native.setFocus()
     QTest.keyClick(manifold.cloud.native, Qt.Key.Key_B)
     qtbot.waitUntil(manifold.box_button.isChecked, timeout=2000)
     start, end, expected = middle_box(manifold)
@@ -57,7 +58,7 @@ def test_a_dragged_box_selects_exactly_the_units_inside_and_moves_none(docks, qt
     assert selected(manifold) == expected
     np.testing.assert_array_equal(manifold.cloud.layer.data, before)
     assert manifold.cloud.model.scene.camera.angles == angles
-    assert manifold.count.text().startswith(f"{len(expected)} of {len(before)} units")
+    assert manifold.tools.count.text().startswith(f"{len(expected)} of {len(before)} units")
     QTest.qWait(100)
     assert responses.mean.attrs["units"] == len(expected)
 
@@ -85,13 +86,13 @@ def test_shift_adds_and_alt_takes_away(docks):
     assert selected(manifold) == (inner | outer) - inner
 
 
-def test_escape_gives_up_a_box(docks):
+def test_escape_gives_up_a_box(docks, qtbot):
     _, manifold, _ = docks
     manifold.box_button.click()
     start, end, _ = middle_box(manifold)
     drag(manifold.cloud.native, start, end, release=False)
     assert manifold.box_tool.band.isVisible()
-    assert "in the box" in manifold.count.text()
+    qtbot.waitUntil(lambda: "in the box" in manifold.tools.count.text(), timeout=2000)
     QTest.keyClick(manifold.cloud.native, Qt.Key.Key_Escape)
     assert not manifold.box_tool.band.isVisible()
     QTest.mouseRelease(manifold.cloud.native, Qt.MouseButton.LeftButton)
