@@ -94,7 +94,7 @@ def _manifold(manifold: EncodingManifold, axes: Axes, turned: bool) -> Cloud:
     for place, axis in enumerate(axes):
         if axis <= coordinates.shape[1]:
             points[:, place] = np.where(there, coordinates[:, axis - 1], np.nan)
-        kind = "turned" if turned else "axis"
+        kind = "MDS" if turned else "axis"  # the papers' word for the turned coordinates
         labels.append(f"{kind} {axis}" if axis <= coordinates.shape[1] else "none")
     numbers = f"Rank {manifold.rank} · error {manifold.error_percent:.1f} % · {manifold.preset}"
     reasons = manifold.dropped["reason"].value_counts(sort=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from napari_twinscope.rig.encoding_cloud import FIRST_AXES, with_axis
 from napari_twinscope.views.links import Links
@@ -13,11 +13,7 @@ from napari_twinscope.views.links import Links
 if TYPE_CHECKING:
     from napari_twinscope.rig import Session
 
-TURNED = (
-    "Turned to their principal axes (as in the papers, which call this MDS): the same cloud\n"
-    "in another orientation. Nothing is reflected."
-)
-BOX_WIDTH = 66  # pixels; three of them and the words fit into a narrow dock
+TURNED = "The papers call this MDS: the same cloud in another orientation. Nothing is reflected."
 
 
 class AxisChoice(QWidget):
@@ -27,20 +23,20 @@ class AxisChoice(QWidget):
         super().__init__()
         self._session = session
         self.boxes = [QSpinBox() for _ in range(3)]
-        self.turned = QCheckBox("turned, as in the papers")
+        self.turned = QCheckBox("turned to their principal axes (as in the papers)")
         self.turned.setToolTip(TURNED)
-        layout = QHBoxLayout(self)
+        numbers, layout = QHBoxLayout(), QVBoxLayout(self)
+        layout.setSpacing(2)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(QLabel("Coordinates"))
+        numbers.addWidget(QLabel("Coordinates"))
         for place, box in enumerate(self.boxes):
             box.setAccessibleName(f"Coordinate on axis {place + 1}")
             box.setMinimum(1)
-            box.setFixedWidth(BOX_WIDTH)
             box.setKeyboardTracking(False)
             box.valueChanged.connect(lambda value, place=place: self._choose(place, value))
-            layout.addWidget(box)
+            numbers.addWidget(box, 1)
+        layout.addLayout(numbers)
         layout.addWidget(self.turned)
-        layout.addStretch(1)
         self.turned.toggled.connect(self._turn)
         self.links = Links()
         for signal in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSize, QTimer
+from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import (
     QHBoxLayout,
@@ -88,7 +88,9 @@ class ManifoldDock(DockPage):
         numbers.addWidget(self.tools.count)
         numbers.addStretch(1)
         numbers.addWidget(self.variance)
-        numbers.addWidget(self.reset_button)
+        meaning = QHBoxLayout()
+        meaning.addWidget(self.legend, 1)
+        meaning.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addLayout(choices)
@@ -96,7 +98,7 @@ class ManifoldDock(DockPage):
         layout.addWidget(self.tools)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.axis_choice)
-        layout.addWidget(self.legend)
+        layout.addLayout(meaning)
         layout.addLayout(numbers)
         layout.addWidget(self.groups)
         self.setMinimumWidth(380)
