@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,7 +13,8 @@ from napari_twinscope.rig import Session
 from napari_twinscope.rig.measures import Measure
 from napari_twinscope.rig.projection import inside_box, inside_polygon, project
 from napari_twinscope.views.point_cloud import PointCloud
-from napari_twinscope.views.selection_tools import NO_CLUSTERS, SelectionTools
+from napari_twinscope.views.selection_tools import SelectionTools
+from napari_twinscope.views.tool_words import DEEDS, MANNERS, NO_CLUSTERS, TOOLS, what_happens
 
 sys.path.insert(0, str(Path(__file__).parent))
 from gestures import click, drag, draw, hover, turn_wheel
@@ -150,11 +151,11 @@ def test_a_drag_is_one_step_that_can_be_undone_and_done_again(page):
     drag(page.canvas, start, end, steps=8)
     caught = page.selected()
     assert caught
-    assert page.tools.undo_button.toolTip().startswith(f"Undo: ball selected {len(caught)} unit")
+    assert page.tools.deeds.undo.toolTip().startswith(f"Undo: ball selected {len(caught)} unit")
     page.take_keys()
     QTest.keyClick(page.canvas, Qt.Key.Key_Z, CTRL)
     assert page.selected() == set()
-    assert not page.tools.undo_button.isEnabled()
+    assert not page.tools.deeds.undo.isEnabled()
     QTest.keyClick(page.canvas, Qt.Key.Key_Z, CTRL | SHIFT)
     assert page.selected() == caught
 
@@ -241,6 +242,12 @@ def test_the_status_line_says_what_held_keys_will_do(page):
     assert "are taken from the selection" in page.tools.status.text()
 
 
+def test_every_tool_says_something_different_in_every_manner():
+    said = {what_happens(tool, manner) for tool in TOOLS for manner in MANNERS}
+    assert len(said) == len(TOOLS) * len(MANNERS)
+    assert set(DEEDS) == set(TOOLS)
+
+
 def test_keys_take_the_tools_and_escape_puts_them_back(page):
     page.take_keys()
     for key, name in ((Qt.Key.Key_L, "lasso"), (Qt.Key.Key_O, "ball"), (Qt.Key.Key_B, "box")):
@@ -312,8 +319,11 @@ def test_without_points_no_tool_can_be_used(page):
     usable = [b.isEnabled() for b in (*page.tools.buttons.values(), page.tools.range_button)]
     assert not any(usable)
     assert page.tools.status.text() == page.tools.count.text() == ""
+    hover(page.canvas, (60, 60))
     click(page.canvas, (50, 50))
+    drag(page.canvas, (50, 50), (400, 400))
     assert page.selected() == set()
+    assert not page.tools.tools["ball"].band.isVisible()
 
 
 def test_a_click_still_picks_in_every_tool_but_the_ball(page):
@@ -324,3 +334,42 @@ def test_a_click_still_picks_in_every_tool_but_the_ball(page):
         page.tools.choose(name)
         click(page.canvas, places[unit])
         assert page.selected() == {unit}
+
+
+def test_undo_works_on_the_movie_too(page):
+    movie = PointCloud()
+    movie.widget.show()
+    movie.show_points(page.points, ("x", "y", "z"))
+    QTest.qWait(100)
+    page.tools.use_movie(movie.model, movie.native, movie.positions)
+    page.tools.movie_button.click()
+    places = movie.positions()
+    start, end = (tuple(np.round(np.nanquantile(places, part, axis=0))) for part in (0.3, 0.7))
+    drag(movie.native, start, end)
+    assert page.selected() == set(inside_box(places, start, end).tolist())
+    QTest.keyClick(movie.native, Qt.Key.Key_Z, CTRL)
+    assert page.selected() == set()
+    QTest.keyClick(movie.native, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert page.selected()
+    movie.close()
+
+
+def test_a_drag_whose_moves_are_lost_is_no_click(page):
+    page.tools.buttons["box"].click()
+    start, end, expected = middle_box(page)
+    QTest.mousePress(page.canvas, Qt.MouseButton.LeftButton, pos=QPoint(*map(int, start)))
+    QTest.mouseRelease(page.canvas, Qt.MouseButton.LeftButton, pos=QPoint(*map(int, end)))
+    assert page.selected() == expected
+
+
+def test_the_tools_let_go_even_when_their_canvas_is_gone_first(page):
+    movie = PointCloud()
+    page.tools.use_movie(movie.model, movie.native, movie.positions)
+    movie.close()
+    movie.widget.deleteLater()
+    QTest.qWait(50)
+    page.tools.release()
+    model = page.cloud.model
+    for callbacks in (model.mouse_drag_callbacks, model.mouse_move_callbacks, model.mouse_wheel_callbacks):
+        assert not [one for one in callbacks if one.__module__.startswith("napari_twinscope")]
+    page.session.selection.apply("output", [1])

@@ -9,7 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
 
 from napari_twinscope.rig.ball import Ball, Scene
-from napari_twinscope.views.drag_tool import DragTool, point_of, remove
+from napari_twinscope.views.drag_tool import DragTool, point_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,12 +115,8 @@ class BallTool(DragTool):
                 tool._hover(point_of(event))
                 event.handled = True
 
-        for callbacks, callback in (
-            (viewer.mouse_move_callbacks, hover),
-            (viewer.mouse_wheel_callbacks, turn),
-        ):
-            callbacks.append(callback)
-            weakref.finalize(self, remove, callbacks, callback)
+        self.listen(viewer.mouse_move_callbacks, hover)
+        self.listen(viewer.mouse_wheel_callbacks, turn)
 
     def begin(self, point: tuple[float, float]) -> Ball:
         """Put the ball down."""

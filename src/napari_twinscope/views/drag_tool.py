@@ -116,9 +116,18 @@ class DragTool:
             if tool is not None:
                 yield from tool._drag(event)
 
-        # The viewer outlives this tool, and its list of callbacks must not keep the tool alive.
-        viewer.mouse_drag_callbacks.append(drag)
-        self.detach = weakref.finalize(self, remove, viewer.mouse_drag_callbacks, drag)
+        self._listening: list[weakref.finalize] = []
+        self.listen(viewer.mouse_drag_callbacks, drag)
+
+    def listen(self, callbacks: list, callback: Callable) -> None:
+        """Hear of the mouse for as long as this tool lives; the callback must not keep the tool alive."""
+        callbacks.append(callback)
+        self._listening.append(weakref.finalize(self, _remove, callbacks, callback))
+
+    def detach(self) -> None:
+        """Hear of the mouse no more."""
+        for listener in self._listening:
+            listener()
 
     @property
     def drawing(self) -> bool:
@@ -154,13 +163,14 @@ class DragTool:
         yield
         while event.type == "mouse_move":
             event.handled = takes
-            x, y = point_of(event)
-            travelled = max(travelled, abs(x - start[0]), abs(y - start[1]))
+            travelled = max(travelled, _distance(start, point_of(event)))
             if self.drawing:
-                self._shape.move((x, y))
+                self._shape.move(point_of(event))
                 self._show(manner)
             yield
         event.handled = takes
+        # a slow machine may have dropped every move
+        travelled = max(travelled, _distance(start, point_of(event)))
         if travelled <= CLICK and not (takes and self.dabs):
             self.cancel()
             if self.clicks:
@@ -191,8 +201,7 @@ class DragTool:
             self._select(gesture)
 
 
-def remove(callbacks: list, callback: Callable) -> None:
-    """Take a callback out of napari's list, if it is still there."""
+def _remove(callbacks: list, callback: Callable) -> None:
     if callback in callbacks:
         callbacks.remove(callback)
 
@@ -201,6 +210,10 @@ def point_of(event: object) -> tuple[float, float]:
     """Return where the mouse is, in logical canvas pixels."""
     x, y = event.pos
     return float(x), float(y)
+
+
+def _distance(start: tuple[float, float], end: tuple[float, float]) -> float:
+    return max(abs(end[0] - start[0]), abs(end[1] - start[1]))
 
 
 def modifiers_of(event: object) -> set[str]:

@@ -9,7 +9,6 @@ from qtpy.QtCore import QItemSelectionModel, QSignalBlocker, Qt
 from qtpy.QtGui import QColor, QIcon, QKeySequence, QPixmap, QShortcut
 from qtpy.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QColorDialog,
     QHBoxLayout,
     QHeaderView,
@@ -24,6 +23,7 @@ from qtpy.QtWidgets import (
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.gestures import manner_of
 from napari_twinscope.views.links import Links
+from napari_twinscope.views.tool_words import held_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +35,6 @@ COLOR, NAME, COUNT, STAGE = range(4)
 ROWS = 4  # shown at most before the list scrolls
 SLACK = 6  # pixels that themes add to rows
 STEPS = 6  # of a group's making that a tooltip names
-MODIFIERS = {
-    Qt.KeyboardModifier.ShiftModifier: "Shift",
-    Qt.KeyboardModifier.AltModifier: "Alt",
-    Qt.KeyboardModifier.ControlModifier: "Control",
-}
 
 
 class GroupList(QWidget):
@@ -141,8 +136,7 @@ class GroupList(QWidget):
         if item is None:
             return
         name = item.data(NAME, Qt.ItemDataRole.UserRole)
-        pressed = QApplication.keyboardModifiers()
-        manner = manner_of({name for modifier, name in MODIFIERS.items() if pressed & modifier})
+        manner = manner_of(held_keys())
         group = self.session.selection.groups[name]
         try:
             if group.stage != self.session.stage and self._is_recorded(group):

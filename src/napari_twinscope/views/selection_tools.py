@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QEvent, Qt, QTimer, Signal
 from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
 from napari_twinscope.rig.ball import Scene
@@ -20,6 +21,8 @@ from napari_twinscope.views.drag_tool import DragTool
 from napari_twinscope.views.lasso_tool import LassoTool
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.range_panel import RangePanel
+from napari_twinscope.views.tool_words import MANNERS, NO_CLUSTERS, TOOLS, held_keys, what_happens
+from napari_twinscope.views.undo_buttons import UndoButtons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,40 +34,6 @@ if TYPE_CHECKING:
     from napari_twinscope.views.point_cloud import PointCloud
 
 PREVIEW_INTERVAL = 30  # ms between two previews
-NO_CLUSTERS = "There are no clusters: colour by a measure with categories, such as the preferred stimulus"
-TOOLS = {
-    "pick": ("Pick", "P", "Turn the view by dragging, select a unit by clicking"),
-    "box": ("▭ Box", "B", "Select units by dragging a box"),
-    "lasso": ("Lasso", "L", "Select units by drawing a line around them"),
-    "ball": ("Ball", "O", "Select units within a ball dragged through the cloud; the right button zooms"),
-    "cluster": ("Cluster", "C", "Select a whole cluster by clicking one of its units"),
-}
-DEEDS = {
-    "pick": "Drag turns the view. Click: the unit {verb}.",
-    "box": "Drag a box: the units inside, at any depth, {verbs}.",
-    "lasso": "Draw around units: those inside, at any depth, {verbs}.",
-    "ball": "Press or drag: the units within the ball {verbs}. Wheel: radius.",
-    "cluster": "Drag turns the view. Click: all units of the same {category} {verbs}.",
-}
-MOVIE = "On the movie, drag a box: the units inside {verbs}."
-KEYS = "Shift adds, Alt or Ctrl subtracts, both intersect; Esc cancels."
-VERBS: dict[Manner, tuple[str, str]] = {
-    "replace": ("is selected", "are selected"),
-    "add": ("is added to the selection", "are added to the selection"),
-    "subtract": ("is taken from the selection", "are taken from the selection"),
-    "intersect": ("is kept if it was selected, and no other", "are kept if selected before, and no others"),
-}
-MANNERS: dict[Manner, tuple[str, str]] = {
-    "replace": ("New", "What is pointed at replaces the selection"),
-    "add": ("Add", "What is pointed at is added to the selection (or hold Shift)"),
-    "subtract": ("Subtract", "What is pointed at is taken from the selection (or hold Alt or Ctrl)"),
-    "intersect": ("Intersect", "Only what is pointed at stays selected (or hold Shift and Alt)"),
-}
-MODIFIERS = {
-    Qt.KeyboardModifier.ShiftModifier: "Shift",
-    Qt.KeyboardModifier.AltModifier: "Alt",
-    Qt.KeyboardModifier.ControlModifier: "Control",
-}
 
 
 class SelectionTools(QWidget):
@@ -131,7 +100,7 @@ class SelectionTools(QWidget):
         common = (
             self._cloud.model,
             self._cloud.native,
-            self._cloud.positions,
+            self._positions,
             self.select,
             self._preview_soon,
         )
@@ -149,10 +118,8 @@ class SelectionTools(QWidget):
         self.range_button = _button("Range", "Select units by the range of a measure or axis", "R")
         self.movie_button = _button("▭ On movie", "Select units by dragging a box on the movie", "G")
         self.manners = {manner: _button(text, tip) for manner, (text, tip) in MANNERS.items()}
-        self.undo_button = _button("Undo", "", checkable=False)
-        self.redo_button = _button("Redo", "", checkable=False)
-        self.invert_button = _button("Invert", "Select what is not selected", "I", checkable=False)
-        self.clear_button = _button("Clear", "Select no unit", checkable=False)
+        self.deeds = UndoButtons(self.session)
+        self.clear_button = self.deeds.clear
         self.count = QLabel()
         self.count.setStyleSheet("font-weight: 600;")
         self.status = QLabel()
@@ -161,8 +128,7 @@ class SelectionTools(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(_row([*self.buttons.values(), self.range_button, self.movie_button]))
-        deeds = (self.undo_button, self.redo_button, self.invert_button, self.clear_button)
-        layout.addWidget(_row([*self.manners.values(), *deeds]))
+        layout.addWidget(_row([*self.manners.values(), *self.deeds.all]))
         layout.addWidget(self.ball_options)
         layout.addWidget(self.range_panel)
         layout.addWidget(self.status)
@@ -176,23 +142,17 @@ class SelectionTools(QWidget):
         self.range_button.toggled.connect(self._show_tool)
         self.movie_button.toggled.connect(self._show_tool)
         self.movie_button.setShortcut(QKeySequence("G"))  # the movie is outside the host
-        self.undo_button.clicked.connect(self.undo)
-        self.redo_button.clicked.connect(self.redo)
-        self.invert_button.clicked.connect(self.invert)
-        self.clear_button.clicked.connect(self.clear)
         for key, button in (
             ("R", self.range_button),
-            ("I", self.invert_button),
-            (QKeySequence.StandardKey.Undo, self.undo_button),
-            ("Ctrl+Shift+Z", self.redo_button),
+            ("I", self.deeds.invert),
+            (QKeySequence.StandardKey.Undo, self.deeds.undo),
+            ("Ctrl+Shift+Z", self.deeds.redo),
         ):
             _shortcut(key, self._host, button.click)
         self.range_panel.previewed.connect(self._preview_soon)
         self.range_panel.selected.connect(self.select)
         self.links.connect(self.session.selection.changed, self._show_count)
-        self.links.connect(self.session.selection.history.changed, self._show_history)
         self._cloud.native.installEventFilter(self)
-        self._show_history()
 
     # -- what the dock calls
 
@@ -219,11 +179,15 @@ class SelectionTools(QWidget):
         self._show_count()
 
     def use_movie(self, viewer: object, canvas: QWidget, positions: Callable[[], np.ndarray | None]) -> None:
-        """Let boxes be dragged on another canvas too, where the units are shown as well."""
+        """Let boxes be dragged and undone on another canvas too, where the units are shown as well."""
         self.movie_tool = BoxTool(
             viewer, canvas, positions, self.select, self._preview_soon, manner=lambda: self._manner
         )
         canvas.installEventFilter(self)
+        selection = self.session.selection
+        # layers with an undo of their own, such as labels, come before the viewer's keys
+        viewer.bind_key("Control-Z", lambda _: selection.undo(), overwrite=True)
+        viewer.bind_key("Control-Shift-Z", lambda _: selection.redo(), overwrite=True)
         self._show_tool()
 
     def shown_mask(self) -> np.ndarray:
@@ -236,11 +200,12 @@ class SelectionTools(QWidget):
     def release(self) -> None:
         """Let go of everything outside this widget."""
         self.links.release()
+        self.deeds.links.release()
         self._timer.stop()
         for tool in self._all_tools():
-            tool.cancel()
-            tool.band.parentWidget().removeEventFilter(self)
             tool.detach()
+            with suppress(RuntimeError):  # the canvas may be gone already
+                tool.band.parentWidget().removeEventFilter(self)
 
     # -- what the user does
 
@@ -271,24 +236,6 @@ class SelectionTools(QWidget):
         self.previewed.emit()
         self._show_count()
 
-    def undo(self) -> None:
-        """Take back the last step."""
-        self.session.selection.undo()
-
-    def redo(self) -> None:
-        """Do again what was taken back last."""
-        self.session.selection.redo()
-
-    def invert(self) -> None:
-        """Select what is not selected, among the units of the stage."""
-        if self._points() is not None:
-            self.session.selection.invert(self.session.stage)
-
-    def clear(self) -> None:
-        """Select nothing in the stage."""
-        if self.session.stage:
-            self.session.selection.clear(self.session.stage)
-
     def cancel(self) -> bool:
         """Give up what is being drawn; return whether there was anything."""
         drawn = [tool.cancel() for tool in self._all_tools()]
@@ -317,6 +264,10 @@ class SelectionTools(QWidget):
     def _measured_categories(self) -> Measure | None:
         measure = self._measure()
         return measure if measure is not None and measure.labels else None
+
+    def _positions(self) -> np.ndarray | None:
+        # between two stages the canvas still has the points of the last one
+        return None if self._points() is None else self._cloud.positions()
 
     def _scene(self) -> Scene:
         coordinates = self._coordinates() if self.ball_options.in_all_axes else None
@@ -353,18 +304,8 @@ class SelectionTools(QWidget):
             caught = f"{len(self._preview.units)} in the {self._preview.tool}"
             self.count.setText(f"{caught} → {then} of {total}")
 
-    def _show_history(self) -> None:
-        history = self.session.selection.history
-        for button, word, label, key in (
-            (self.undo_button, "Undo", history.undo_label, "Ctrl+Z"),
-            (self.redo_button, "Redo", history.redo_label, "Ctrl+Shift+Z"),
-        ):
-            button.setEnabled(label is not None)
-            button.setToolTip(f"{word}: {label or 'nothing'} ({key})")
-
     def _follow_keys(self) -> None:
-        pressed = QApplication.queryKeyboardModifiers()
-        held = {name for modifier, name in MODIFIERS.items() if pressed & modifier}
+        held = held_keys()
         if held != self._held:
             self._held = held
             self._say()
@@ -389,8 +330,8 @@ class SelectionTools(QWidget):
             *self.manners.values(),
             self.range_button,
             self.movie_button,
-            self.invert_button,
-            self.clear_button,
+            self.deeds.invert,
+            self.deeds.clear,
         ):
             button.setEnabled(usable)
         cluster = self.buttons["cluster"]
@@ -407,19 +348,16 @@ class SelectionTools(QWidget):
         if self._points() is None:
             self.status.clear()
             return
-        verb, verbs = VERBS[manner_of(self._held, self._manner)]
+        manner = manner_of(self._held, self._manner)
         categories = self._categories() if self._name == "cluster" else None
         category = "cluster" if categories is None else categories.name
-        lines = [DEEDS[self._name].format(verb=verb, verbs=verbs, category=category)]
-        if self.movie_button.isChecked():
-            lines.append(MOVIE.format(verbs=verbs))
-        self.status.setText(" ".join([*lines, KEYS]))
+        self.status.setText(what_happens(self._name, manner, category, self.movie_button.isChecked()))
 
 
-def _button(text: str, tip: str, key: str | None = None, checkable: bool = True) -> QPushButton:
+def _button(text: str, tip: str, key: str | None = None) -> QPushButton:
     button = QPushButton(text)
     button.setToolTip(tip if key is None else f"{tip} ({key})")
-    button.setCheckable(checkable)
+    button.setCheckable(True)
     return button
 
 
