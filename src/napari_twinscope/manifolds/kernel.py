@@ -82,11 +82,11 @@ def masses_of_pairs(squared: scipy.sparse.csr_array, scales: NDArray[np.float64]
     there = scales[rows] > 0
     rows = rows[there]
     terms = np.exp(-squared.data[there] / scales[rows] ** 2)
-    masses: NDArray[np.float64] = np.bincount(rows, terms, len(scales)) + (scales > 0)
-    return masses
+    others = np.bincount(rows, terms, len(scales)).astype(np.float64)
+    return others + (scales > 0)
 
 
-def _places(squared: scipy.sparse.csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _places(squared: scipy.sparse.csr_array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return row and column of each stored entry."""
     return np.repeat(np.arange(squared.shape[0]), np.diff(squared.indptr)), squared.indices
 

@@ -35,7 +35,7 @@ class Alignment:
     def search(self, loadings: torch.Tensor, profiles: torch.Tensor) -> torch.Tensor:
         """Shift each response to where it overlaps most with its model, and return those `overlaps`."""
         models, rank, _ = profiles.shape
-        each = self._reduced(profiles).unflatten(2, (self._directions, -1))
+        each = torch.unflatten(self._reduced(profiles), 2, (self._directions, -1))
         # moving a response by k is moving the profiles by -k
         moved = torch.stack([each.roll(-k, dims=2) for k in range(self._directions)], dim=1)
         overlaps = (moved.reshape(-1, self._flat.shape[1]) @ self._flat.T).view(
@@ -57,7 +57,8 @@ class Alignment:
         sums = loadings @ self._aligned
         if self._courses is None:
             return sums
-        return (sums.unflatten(2, (self._directions, -1)) @ self._courses.T).flatten(2)
+        sums = torch.unflatten(sums, 2, (self._directions, -1))
+        return (sums @ self._courses.T).flatten(2)
 
     def keep(self, models: torch.Tensor) -> None:
         """Go on with some of the models."""
@@ -66,7 +67,8 @@ class Alignment:
     def _reduced(self, profiles: torch.Tensor) -> torch.Tensor:
         if self._courses is None:
             return profiles
-        return (profiles.unflatten(2, (self._directions, -1)) @ self._courses).flatten(2)
+        profiles = torch.unflatten(profiles, 2, (self._directions, -1))
+        return (profiles @ self._courses).flatten(2)
 
 
 def leading_courses(responses: torch.Tensor, lost: float) -> torch.Tensor | None:

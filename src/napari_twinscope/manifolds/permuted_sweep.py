@@ -85,7 +85,7 @@ def sweep(
     """
     unit, stimulus, profiles = at
     overlaps = alignment.overlaps(profiles) if overlaps is None else overlaps
-    overlaps = overlaps.unflatten(2, (unit.shape[2], -1))
+    overlaps = torch.unflatten(overlaps, 2, (unit.shape[2], -1))
     of_profiles = profiles @ profiles.mT
     for _ in range(passes):
         met = (overlaps * stimulus[:, :, None]).sum(3)
@@ -142,7 +142,7 @@ def steepness(alignment: Alignment, at: Point) -> tuple[torch.Tensor, torch.Tens
     """
     at = at.balanced()
     unit, stimulus, profiles = at
-    overlaps = alignment.overlaps(profiles).unflatten(2, (unit.shape[2], -1))
+    overlaps = torch.unflatten(alignment.overlaps(profiles), 2, (unit.shape[2], -1))
     of_unit, of_stimulus, of_profiles = (factor @ factor.mT for factor in at)
     met = alignment.weighted_sums(at.loadings)
     gradients = (
