@@ -19,7 +19,7 @@ from napari_twinscope.manifolds import (
     classification_over_time,
     subpopulation_scores,
 )
-from napari_twinscope.manifolds.alignment_options import MEASURES
+from napari_twinscope.manifolds.comparison.alignment_options import MEASURES
 from napari_twinscope.population import unit_measures
 
 STAGES = 11

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from napari_twinscope.manifolds import permuted_factorization
-from napari_twinscope.manifolds.permuted_start import random_start
+from napari_twinscope.manifolds.factorization.start import random_start
 
 sys.path.insert(0, str(Path(__file__).parent))
 

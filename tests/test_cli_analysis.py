@@ -67,7 +67,7 @@ def test_what_cannot_be_done_is_explained(
 def test_what_could_not_be_stored_is_said_on_the_terminal(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from napari_twinscope.manifolds import encoding_chain
+    from napari_twinscope.manifolds.encoding import chain as encoding_chain
 
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")

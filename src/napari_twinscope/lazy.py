@@ -17,10 +17,10 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     package
         The package's ``__name__``.
     homes
-        For each public name the module below the package that defines it. A name must not be that
-        of a module, which would hide it once imported.
+        For each public name the module below the package that defines it, dotted where it lies
+        deeper. A name must not be that of a module or package there, which would hide it once imported.
     """
-    if clash := set(homes) & set(homes.values()):
+    if clash := set(homes) & {home.partition(".")[0] for home in homes.values()}:
         raise ValueError(f"names hidden by modules of {package}: {', '.join(sorted(clash))}")
 
     def get(name: str) -> Any:

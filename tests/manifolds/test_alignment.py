@@ -10,8 +10,8 @@ import xarray as xr
 
 from napari_twinscope.errors import Canceled, InvalidInput
 from napari_twinscope.manifolds import AlignmentOptions, alignment
-from napari_twinscope.manifolds.alignment_options import MEASURES
-from napari_twinscope.manifolds.pairing import paired
+from napari_twinscope.manifolds.comparison.alignment_options import MEASURES
+from napari_twinscope.manifolds.comparison.pairing import paired
 from napari_twinscope.progress import SilentProgress
 from napari_twinscope.specification import Specification
 from napari_twinscope.stimuli import PAPER_SETS, paper_stimuli

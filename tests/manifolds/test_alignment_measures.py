@@ -21,7 +21,7 @@ from napari_twinscope.manifolds import (
     rsa,
     spectral_distance,
 )
-from napari_twinscope.manifolds.prediction import encoding, published_encoding
+from napari_twinscope.manifolds.comparison.prediction import encoding, published_encoding
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "paper"
 MEDIUM = [0, 2, 5, 6, 9, 10]

@@ -11,7 +11,7 @@ import xarray as xr
 
 from napari_twinscope.errors import Canceled, InvalidInput
 from napari_twinscope.manifolds import ClassificationOptions, classification_over_time
-from napari_twinscope.manifolds.classifiers import neighbor_predictions
+from napari_twinscope.manifolds.comparison.classifiers import neighbor_predictions
 from napari_twinscope.progress import SilentProgress
 from napari_twinscope.specification import Specification
 from napari_twinscope.stimuli import paper_stimuli

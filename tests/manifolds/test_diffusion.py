@@ -5,8 +5,9 @@ import pytest
 from scipy.sparse import block_diag, csr_array
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.manifolds import diffusion, diffusion_map
-from napari_twinscope.manifolds.distances import squared_distances_of
+from napari_twinscope.manifolds import diffusion_map
+from napari_twinscope.manifolds.graph import diffusion
+from napari_twinscope.manifolds.graph.distances import squared_distances_of
 
 
 def gaussian(points: np.ndarray, width: float) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds import adaptive_neighborhoods, local_dimension
-from napari_twinscope.manifolds.distances import squared_distances_of
+from napari_twinscope.manifolds.graph.distances import squared_distances_of
 
 
 def cube(dimensions: int, count: int) -> np.ndarray:

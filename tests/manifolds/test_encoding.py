@@ -21,7 +21,7 @@ from napari_twinscope.manifolds import (
     open_encoding_manifold,
     stored_encoding_manifolds,
 )
-from napari_twinscope.manifolds import encoding_chain as chain_module
+from napari_twinscope.manifolds.encoding import chain as chain_module
 from napari_twinscope.population import TensorOptions
 from napari_twinscope.progress import SilentProgress
 from napari_twinscope.recording import Recording, read_analysis, stored_analyses

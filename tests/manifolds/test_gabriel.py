@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.manifolds import gabriel, gabriel_graph
-from napari_twinscope.manifolds.distances import squared_distances_of
+from napari_twinscope.manifolds import gabriel_graph
+from napari_twinscope.manifolds.graph import gabriel
+from napari_twinscope.manifolds.graph.distances import squared_distances_of
 
 clouds = st.tuples(st.integers(0, 2**32 - 1), st.integers(3, 60), st.integers(1, 6))
 few = settings(max_examples=25, deadline=None, derandomize=True)

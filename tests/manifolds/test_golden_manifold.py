@@ -7,7 +7,7 @@ import pytest
 from manifold_golden import CASES, found, golden, golden_kernel
 
 from napari_twinscope.manifolds import diffusion_map, gabriel_graph, local_dimension
-from napari_twinscope.manifolds.distances import squared_distances_of
+from napari_twinscope.manifolds.graph.distances import squared_distances_of
 
 ALPHAS = {"dm_alpha0": 0.0, "dm_alpha0p5": 0.5, "dm_alpha1": 1.0}
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_twinscope.manifolds.distances import squared_distances_of
-from napari_twinscope.manifolds.kernel import KernelMasses, volume_ratios
+from napari_twinscope.manifolds.graph.distances import squared_distances_of
+from napari_twinscope.manifolds.graph.kernel import KernelMasses, volume_ratios
 
 
 @pytest.fixture

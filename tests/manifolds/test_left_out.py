@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.manifolds.left_out import CLOSEST, DUPLICATE, FARTHEST, KEPT, left_out_points
+from napari_twinscope.manifolds.encoding.left_out import CLOSEST, DUPLICATE, FARTHEST, KEPT, left_out_points
 
 
 def test_distinct_units_all_stay() -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds import adaptive_neighborhoods
-from napari_twinscope.manifolds.distances import squared_distances_of
-from napari_twinscope.manifolds.pairs import AllPairs, NearestPairs
+from napari_twinscope.manifolds.graph.distances import squared_distances_of
+from napari_twinscope.manifolds.graph.pairs import AllPairs, NearestPairs
 
 few = settings(max_examples=6, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**32 - 1)

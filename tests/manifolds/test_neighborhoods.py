@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from napari_twinscope.errors import Canceled, InvalidInput
 from napari_twinscope.manifolds import adaptive_neighborhoods, multiscale_kernel
-from napari_twinscope.manifolds.distances import squared_distances_of
+from napari_twinscope.manifolds.graph.distances import squared_distances_of
 from napari_twinscope.progress import SilentProgress
 
 few = settings(max_examples=8, deadline=None, derandomize=True)

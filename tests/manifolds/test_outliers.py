@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_twinscope.manifolds.outliers import METHODS, center_and_spread, outlier_threshold
+from napari_twinscope.manifolds.graph.outliers import METHODS, center_and_spread, outlier_threshold
 
 
 @pytest.mark.parametrize("method", ["C3", "modC2", "std", "normalMAD"])

@@ -8,8 +8,8 @@ from permuted_golden import golden, planted, tensor_and_factors
 
 from napari_twinscope.errors import Canceled, InvalidInput
 from napari_twinscope.manifolds import permuted_factorization, permuted_objective
-from napari_twinscope.manifolds.permuted_misfit import DIMS
-from napari_twinscope.manifolds.permuted_start import random_start
+from napari_twinscope.manifolds.factorization.misfit import DIMS
+from napari_twinscope.manifolds.factorization.start import random_start
 from napari_twinscope.progress import SilentProgress
 
 

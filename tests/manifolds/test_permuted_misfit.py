@@ -9,7 +9,7 @@ from permuted_golden import golden, tensor_and_factors
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds import Factors, permuted_objective
-from napari_twinscope.manifolds.permuted_misfit import DIMS, shift_directions
+from napari_twinscope.manifolds.factorization.misfit import DIMS, shift_directions
 
 CASES = ("permcp_objective", "permcp_objective_zero_rows")
 

@@ -8,8 +8,8 @@ from permuted_golden import planted
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds import choose_rank, permuted_factorization, plot_rank_choice
-from napari_twinscope.manifolds.loadings import loading_variance
-from napari_twinscope.manifolds.rank import rank_choice
+from napari_twinscope.manifolds.factorization.loadings import loading_variance
+from napari_twinscope.manifolds.factorization.rank import rank_choice
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "fnn-factors"
 TENSOR = planted(units=20, rank=3)

@@ -5,9 +5,9 @@ import pytest
 from scipy.optimize import linprog
 
 from napari_twinscope.manifolds import gabriel_graph
-from napari_twinscope.manifolds.distances import squared_distances_of
-from napari_twinscope.manifolds.pruning import PrunedGraph, flagged_points, prune, served
-from napari_twinscope.manifolds.scales import GreedyScales, LinearScales
+from napari_twinscope.manifolds.graph.distances import squared_distances_of
+from napari_twinscope.manifolds.graph.pruning import PrunedGraph, flagged_points, prune, served
+from napari_twinscope.manifolds.graph.scales import GreedyScales, LinearScales
 
 
 def graph_of(points: np.ndarray) -> PrunedGraph:

@@ -10,7 +10,7 @@ import xarray as xr
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds import extreme_units, selection_sweep, subpopulation_scores
-from napari_twinscope.manifolds.subpopulation import SCORES
+from napari_twinscope.manifolds.comparison.subpopulation import SCORES
 from napari_twinscope.population import response_tensor, unit_dynamics, unit_measures
 from napari_twinscope.stimuli import PAPER_SETS, paper_stimuli
 

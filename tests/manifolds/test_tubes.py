@@ -15,9 +15,9 @@ from napari_twinscope.manifolds import (
     parallel_tubes,
     single_tube,
 )
-from napari_twinscope.manifolds.bundles import curve_bundles
-from napari_twinscope.manifolds.curves import curve_distances, derivatives, resample
-from napari_twinscope.manifolds.tubes import CenterLine
+from napari_twinscope.manifolds.tubes.bundles import curve_bundles
+from napari_twinscope.manifolds.tubes.curves import curve_distances, derivatives, resample
+from napari_twinscope.manifolds.tubes.tubes import CenterLine
 
 SHORT = {"samples": 80, "bins": 20}
 CORRECTED = TubularityOptions(**SHORT)

@@ -11,9 +11,9 @@ from paper_golden import golden, labelled, paper_responses, shuffled, wandering_
 
 from napari_twinscope.errors import Canceled, InvalidInput
 from napari_twinscope.manifolds import TubularityOptions, tubularity
-from napari_twinscope.manifolds.activity_space import ActivitySpace
-from napari_twinscope.manifolds.bundles import curve_bundles
-from napari_twinscope.manifolds.curves import curve_distances
+from napari_twinscope.manifolds.decoding.activity_space import ActivitySpace
+from napari_twinscope.manifolds.tubes.bundles import curve_bundles
+from napari_twinscope.manifolds.tubes.curves import curve_distances
 from napari_twinscope.progress import SilentProgress
 
 SHORT = {"samples": 30, "bins": 10, "n_components": 3}

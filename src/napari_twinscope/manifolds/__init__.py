@@ -1,4 +1,9 @@
-"""From the responses of a population to its manifold: neighbourhoods, kernel, map and dimension."""
+"""From the responses of populations to their manifolds, and the comparison of populations.
+
+`factorization` and `graph` make what `encoding` chains into the manifold of units; `decoding` shows
+stimuli and their trajectories in activity space, `tubes` how tightly those run together, and
+`comparison` how populations differ.
+"""
 
 from __future__ import annotations
 
@@ -7,118 +12,133 @@ from typing import TYPE_CHECKING
 from napari_twinscope.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from napari_twinscope.manifolds.alignment_options import AlignmentOptions
-    from napari_twinscope.manifolds.classification import classification_over_time
-    from napari_twinscope.manifolds.classification_options import ClassificationOptions
-    from napari_twinscope.manifolds.clusters import graph_clusters
-    from napari_twinscope.manifolds.decoding import decoding_manifold
-    from napari_twinscope.manifolds.diffusion import DiffusionMap, diffusion_map
-    from napari_twinscope.manifolds.dimension import LocalDimension, local_dimension
-    from napari_twinscope.manifolds.dynamical_similarity import dynamical_distance, one_step_operator
-    from napari_twinscope.manifolds.edges import degrees, same_map_degrees, weighted_degrees
-    from napari_twinscope.manifolds.encoding import (
-        encoding_manifold,
-        open_encoding_manifold,
-        stored_encoding_manifolds,
+    from napari_twinscope.manifolds.comparison.alignment_options import AlignmentOptions
+    from napari_twinscope.manifolds.comparison.classification import classification_over_time
+    from napari_twinscope.manifolds.comparison.classification_options import ClassificationOptions
+    from napari_twinscope.manifolds.comparison.dynamical_similarity import (
+        dynamical_distance,
+        one_step_operator,
     )
-    from napari_twinscope.manifolds.encoding_options import EncodingOptions
-    from napari_twinscope.manifolds.encoding_result import EncodingManifold
-    from napari_twinscope.manifolds.gabriel import gabriel_graph
-    from napari_twinscope.manifolds.kernel import multiscale_kernel
-    from napari_twinscope.manifolds.neighborhoods import Iteration, Neighborhoods, adaptive_neighborhoods
-    from napari_twinscope.manifolds.neural_fit import NeuralMatrix, leading_components, neural_matrix
-    from napari_twinscope.manifolds.permuted_fit import PermutedFactorization, permuted_factorization
-    from napari_twinscope.manifolds.permuted_misfit import Factors, permuted_objective
-    from napari_twinscope.manifolds.population_alignment import alignment
-    from napari_twinscope.manifolds.purity import MapPurity, map_purity
-    from napari_twinscope.manifolds.rank import RankChoice, choose_rank, plot_rank_choice
-    from napari_twinscope.manifolds.representation import cca, linear_cka, procrustes, rsa
-    from napari_twinscope.manifolds.simulated_tubes import (
-        SimulatedTubes,
-        crossing_tubes,
-        inflating_tube,
-        parallel_tubes,
-        single_tube,
+    from napari_twinscope.manifolds.comparison.population_alignment import alignment
+    from napari_twinscope.manifolds.comparison.representation import cca, linear_cka, procrustes, rsa
+    from napari_twinscope.manifolds.comparison.subpopulation import (
+        extreme_units,
+        selection_sweep,
+        subpopulation_scores,
     )
-    from napari_twinscope.manifolds.subpopulation import extreme_units, selection_sweep, subpopulation_scores
-    from napari_twinscope.manifolds.trajectories import decoding_trajectories
-    from napari_twinscope.manifolds.transport import (
+    from napari_twinscope.manifolds.comparison.transport import (
         Transport,
         gromov_wasserstein,
         laplacian_spectrum,
         path_distances,
         spectral_distance,
     )
-    from napari_twinscope.manifolds.tubularity_bootstrap import compare_tubularity
-    from napari_twinscope.manifolds.tubularity_measures import curve_tubularity, tubularity
-    from napari_twinscope.manifolds.tubularity_options import TubularityOptions
-    from napari_twinscope.manifolds.tubularity_published import published_tubularity
-    from napari_twinscope.manifolds.tubularity_sweep import tubularity_sensitivity
+    from napari_twinscope.manifolds.decoding.manifold import decoding_manifold
+    from napari_twinscope.manifolds.decoding.trajectories import decoding_trajectories
+    from napari_twinscope.manifolds.encoding.manifold import (
+        encoding_manifold,
+        open_encoding_manifold,
+        stored_encoding_manifolds,
+    )
+    from napari_twinscope.manifolds.encoding.options import EncodingOptions
+    from napari_twinscope.manifolds.encoding.result import EncodingManifold
+    from napari_twinscope.manifolds.factorization.fit import PermutedFactorization, permuted_factorization
+    from napari_twinscope.manifolds.factorization.misfit import Factors, permuted_objective
+    from napari_twinscope.manifolds.factorization.neural_fit import (
+        NeuralMatrix,
+        leading_components,
+        neural_matrix,
+    )
+    from napari_twinscope.manifolds.factorization.rank import RankChoice, choose_rank, plot_rank_choice
+    from napari_twinscope.manifolds.graph.clusters import graph_clusters
+    from napari_twinscope.manifolds.graph.diffusion import DiffusionMap, diffusion_map
+    from napari_twinscope.manifolds.graph.dimension import LocalDimension, local_dimension
+    from napari_twinscope.manifolds.graph.edges import degrees, same_map_degrees, weighted_degrees
+    from napari_twinscope.manifolds.graph.gabriel import gabriel_graph
+    from napari_twinscope.manifolds.graph.kernel import multiscale_kernel
+    from napari_twinscope.manifolds.graph.neighborhoods import (
+        Iteration,
+        Neighborhoods,
+        adaptive_neighborhoods,
+    )
+    from napari_twinscope.manifolds.graph.purity import MapPurity, map_purity
+    from napari_twinscope.manifolds.tubes.bootstrap import compare_tubularity
+    from napari_twinscope.manifolds.tubes.measures import curve_tubularity, tubularity
+    from napari_twinscope.manifolds.tubes.options import TubularityOptions
+    from napari_twinscope.manifolds.tubes.published import published_tubularity
+    from napari_twinscope.manifolds.tubes.simulated_tubes import (
+        SimulatedTubes,
+        crossing_tubes,
+        inflating_tube,
+        parallel_tubes,
+        single_tube,
+    )
+    from napari_twinscope.manifolds.tubes.sweep import tubularity_sensitivity
 
 __getattr__ = lazy_names(
     __name__,
     {
-        "AlignmentOptions": "alignment_options",
-        "ClassificationOptions": "classification_options",
-        "DiffusionMap": "diffusion",
-        "EncodingManifold": "encoding_result",
-        "EncodingOptions": "encoding_options",
-        "Factors": "permuted_misfit",
-        "Iteration": "neighborhoods",
-        "LocalDimension": "dimension",
-        "MapPurity": "purity",
-        "Neighborhoods": "neighborhoods",
-        "NeuralMatrix": "neural_fit",
-        "PermutedFactorization": "permuted_fit",
-        "RankChoice": "rank",
-        "SimulatedTubes": "simulated_tubes",
-        "Transport": "transport",
-        "TubularityOptions": "tubularity_options",
-        "adaptive_neighborhoods": "neighborhoods",
-        "alignment": "population_alignment",
-        "cca": "representation",
-        "choose_rank": "rank",
-        "classification_over_time": "classification",
-        "compare_tubularity": "tubularity_bootstrap",
-        "crossing_tubes": "simulated_tubes",
-        "curve_tubularity": "tubularity_measures",
-        "decoding_manifold": "decoding",
-        "decoding_trajectories": "trajectories",
-        "degrees": "edges",
-        "diffusion_map": "diffusion",
-        "dynamical_distance": "dynamical_similarity",
-        "encoding_manifold": "encoding",
-        "extreme_units": "subpopulation",
-        "gabriel_graph": "gabriel",
-        "graph_clusters": "clusters",
-        "gromov_wasserstein": "transport",
-        "inflating_tube": "simulated_tubes",
-        "laplacian_spectrum": "transport",
-        "leading_components": "neural_fit",
-        "linear_cka": "representation",
-        "local_dimension": "dimension",
-        "map_purity": "purity",
-        "multiscale_kernel": "kernel",
-        "neural_matrix": "neural_fit",
-        "one_step_operator": "dynamical_similarity",
-        "open_encoding_manifold": "encoding",
-        "parallel_tubes": "simulated_tubes",
-        "path_distances": "transport",
-        "permuted_factorization": "permuted_fit",
-        "permuted_objective": "permuted_misfit",
-        "plot_rank_choice": "rank",
-        "procrustes": "representation",
-        "published_tubularity": "tubularity_published",
-        "rsa": "representation",
-        "same_map_degrees": "edges",
-        "selection_sweep": "subpopulation",
-        "single_tube": "simulated_tubes",
-        "spectral_distance": "transport",
-        "stored_encoding_manifolds": "encoding",
-        "subpopulation_scores": "subpopulation",
-        "tubularity": "tubularity_measures",
-        "tubularity_sensitivity": "tubularity_sweep",
-        "weighted_degrees": "edges",
+        "AlignmentOptions": "comparison.alignment_options",
+        "ClassificationOptions": "comparison.classification_options",
+        "DiffusionMap": "graph.diffusion",
+        "EncodingManifold": "encoding.result",
+        "EncodingOptions": "encoding.options",
+        "Factors": "factorization.misfit",
+        "Iteration": "graph.neighborhoods",
+        "LocalDimension": "graph.dimension",
+        "MapPurity": "graph.purity",
+        "Neighborhoods": "graph.neighborhoods",
+        "NeuralMatrix": "factorization.neural_fit",
+        "PermutedFactorization": "factorization.fit",
+        "RankChoice": "factorization.rank",
+        "SimulatedTubes": "tubes.simulated_tubes",
+        "Transport": "comparison.transport",
+        "TubularityOptions": "tubes.options",
+        "adaptive_neighborhoods": "graph.neighborhoods",
+        "alignment": "comparison.population_alignment",
+        "cca": "comparison.representation",
+        "choose_rank": "factorization.rank",
+        "classification_over_time": "comparison.classification",
+        "compare_tubularity": "tubes.bootstrap",
+        "crossing_tubes": "tubes.simulated_tubes",
+        "curve_tubularity": "tubes.measures",
+        "decoding_manifold": "decoding.manifold",
+        "decoding_trajectories": "decoding.trajectories",
+        "degrees": "graph.edges",
+        "diffusion_map": "graph.diffusion",
+        "dynamical_distance": "comparison.dynamical_similarity",
+        "encoding_manifold": "encoding.manifold",
+        "extreme_units": "comparison.subpopulation",
+        "gabriel_graph": "graph.gabriel",
+        "graph_clusters": "graph.clusters",
+        "gromov_wasserstein": "comparison.transport",
+        "inflating_tube": "tubes.simulated_tubes",
+        "laplacian_spectrum": "comparison.transport",
+        "leading_components": "factorization.neural_fit",
+        "linear_cka": "comparison.representation",
+        "local_dimension": "graph.dimension",
+        "map_purity": "graph.purity",
+        "multiscale_kernel": "graph.kernel",
+        "neural_matrix": "factorization.neural_fit",
+        "one_step_operator": "comparison.dynamical_similarity",
+        "open_encoding_manifold": "encoding.manifold",
+        "parallel_tubes": "tubes.simulated_tubes",
+        "path_distances": "comparison.transport",
+        "permuted_factorization": "factorization.fit",
+        "permuted_objective": "factorization.misfit",
+        "plot_rank_choice": "factorization.rank",
+        "procrustes": "comparison.representation",
+        "published_tubularity": "tubes.published",
+        "rsa": "comparison.representation",
+        "same_map_degrees": "graph.edges",
+        "selection_sweep": "comparison.subpopulation",
+        "single_tube": "tubes.simulated_tubes",
+        "spectral_distance": "comparison.transport",
+        "stored_encoding_manifolds": "encoding.manifold",
+        "subpopulation_scores": "comparison.subpopulation",
+        "tubularity": "tubes.measures",
+        "tubularity_sensitivity": "tubes.sweep",
+        "weighted_degrees": "graph.edges",
     },
 )
 

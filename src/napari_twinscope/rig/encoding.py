@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from napari_twinscope.manifolds.encoding_options import EncodingOptions
-    from napari_twinscope.manifolds.encoding_result import EncodingManifold
+    from napari_twinscope.manifolds.encoding.options import EncodingOptions
+    from napari_twinscope.manifolds.encoding.result import EncodingManifold
     from napari_twinscope.progress import Progress
     from napari_twinscope.recording import Recording
     from napari_twinscope.rig.components import PrincipalComponents

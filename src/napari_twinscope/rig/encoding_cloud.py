@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from napari_twinscope.manifolds.encoding_result import EncodingManifold
+    from napari_twinscope.manifolds.encoding.result import EncodingManifold
     from napari_twinscope.rig.components import PrincipalComponents
     from napari_twinscope.rig.encoding import Look
 

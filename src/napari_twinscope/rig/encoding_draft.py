@@ -12,7 +12,7 @@ from napari_twinscope.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_twinscope.manifolds.encoding_options import EncodingOptions
+    from napari_twinscope.manifolds.encoding.options import EncodingOptions
 
 PROPOSED = 0
 """Stands for the rank that is proposed from several."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from napari_twinscope.manifolds.encoding_result import EncodingManifold
+    from napari_twinscope.manifolds.encoding.result import EncodingManifold
 
 MeasureName = Literal["mean activity", "feature map", "preferred stimulus"]
 MEASURE_NAMES: tuple[MeasureName, ...] = get_args(MeasureName)

@@ -1,0 +1,1 @@
+"""Stages and populations compared: classification over time, alignment, parts against the whole."""

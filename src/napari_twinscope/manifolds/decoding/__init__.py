@@ -1,0 +1,1 @@
+"""Stimuli as points and trajectories in activity space."""

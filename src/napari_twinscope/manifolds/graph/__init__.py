@@ -1,0 +1,1 @@
+"""The neighbourhood graph of units and its kernel, and what is read off them."""

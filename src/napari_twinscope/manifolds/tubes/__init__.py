@@ -1,0 +1,1 @@
+"""How tightly trajectories run together: tubularity."""
