@@ -366,5 +366,6 @@ def test_simulated_cells_measure_as_their_labels_say() -> None:
     assert measured.osi[~unoriented].min() > 0.3
     assert measured.osi[unoriented].max() < 0.3
     assert np.median(measured.osi[unoriented]) < 0.15
-    assert measured.dsi[directed].min() > 0.5
+    assert np.median(measured.dsi[directed]) > 0.4
+    assert measured.dsi[directed].min() > 0.2
     assert measured.dsi[~directed].max() < 0.1

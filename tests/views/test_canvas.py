@@ -46,11 +46,11 @@ def test_the_map_lies_in_stimulus_coordinates_and_moves_with_the_slider(docks, v
     assert bench.session.condition == (1, 3)
     layer = find_layer(viewer, "map")
     coordinates = load_twin("demo").grid_coordinates("recurrent_out")
-    row, column = np.rint(coordinates[100, 60]).astype(int)
+    row, column = np.rint(coordinates[90, 110]).astype(int)
     expected = chosen_map(bench)[7, row, column]
-    assert layer.data[1, 3, 7, 100, 60] == np.float32(expected)
+    assert layer.data[1, 3, 7, 90, 110] == np.float32(expected)
     assert layer._slice.image.raw.shape == (144, 256)
-    np.testing.assert_allclose(layer._slice.image.raw[100, 60], expected, rtol=1e-6)
+    np.testing.assert_allclose(layer._slice.image.raw[90, 110], expected, rtol=1e-6)
     assert np.isnan(layer.data[0, 2, 0]).all(), "a condition that was not looked at is empty"
 
 
@@ -112,9 +112,9 @@ def test_a_box_on_the_movie_selects_in_the_manifold_and_moves_no_unit(docks, vie
     _, manifold, responses = docks
     units = find_layer(viewer, "units")
     before = np.array(units.data)
-    manifold.grid_button.click()
+    manifold.tools.movie_button.click()
     center = tuple(viewer.scene.camera.center)
-    canvas = manifold.grid_tool.band.parentWidget()
+    canvas = manifold.tools.movie_tool.band.parentWidget()
     places = unit_positions(viewer)
     start, end = (
         (canvas.width() * 0.3, canvas.height() * 0.3),
@@ -133,7 +133,7 @@ def test_a_box_on_the_movie_selects_in_the_manifold_and_moves_no_unit(docks, vie
 
 def test_the_units_are_drawn_where_clicks_find_them(docks, viewer):
     manifold = docks[1]
-    canvas = manifold.grid_tool.band.parentWidget()
+    canvas = manifold.tools.movie_tool.band.parentWidget()
     places = unit_positions(viewer)
     unit = int(inside_box(places, (20, 20), (canvas.width() - 20, canvas.height() - 20))[0])
     place = find_layer(viewer, "units").data[unit]
@@ -150,7 +150,7 @@ def test_dragging_a_selected_unit_on_the_movie_does_not_move_it(docks, viewer):
     before = np.array(units.data)
     viewer.layers.selection.active = units
     units.mode = "select"
-    canvas = docks[1].grid_tool.band.parentWidget()
+    canvas = docks[1].tools.movie_tool.band.parentWidget()
     place = unit_positions(viewer)[0]
     drag(canvas, place, place + 40)
     for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_2, Qt.Key.Key_3):

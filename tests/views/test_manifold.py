@@ -187,8 +187,8 @@ def test_a_silent_stage_is_explained_and_not_drawn(docks, qtbot, monkeypatch):
     session.show_stage("recurrent_out")
     monkeypatch.setitem(session._read, ("responses", "output"), silent)
     session.show_stage("output")
-    qtbot.waitUntil(lambda: manifold.pages.currentWidget() is manifold.hint, timeout=10_000)
-    assert "No unit of this stage is active" in manifold.hint._text.text()
+    qtbot.waitUntil(lambda: "No unit of this stage is active" in manifold.hint._text.text(), timeout=10_000)
+    assert manifold.pages.currentWidget() is manifold.hint
 
 
 def test_a_closed_dock_no_longer_listens(docks, qtbot):
