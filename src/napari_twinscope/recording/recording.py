@@ -33,10 +33,15 @@ class Recording:
         Its contents, lazily read.
     unpacked
         The temporary folder that holds them, where they came out of a zip; it goes with the recording.
+    origin
+        What was opened, where that is not `path`: the zip.
     """
 
-    def __init__(self, path: Path, tree: xr.DataTree, unpacked: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, tree: xr.DataTree, unpacked: Path | None = None, origin: Path | None = None
+    ) -> None:
         self.path = path
+        self.origin = path if origin is None else origin
         self._forget = weakref.finalize(self, _remove, unpacked)
         self.tree = tree
         self.attributes: dict[str, Any] = {str(k): v for k, v in tree.attrs.items()}
@@ -219,17 +224,17 @@ def open_recording(path: str | Path) -> Recording:
     path = Path(path)
     if not path.exists():
         raise StoreError(f"There is no recording at {path}.")
-    unpacked = None
+    unpacked, origin = None, path
     if path.is_file() and zipfile.is_zipfile(path):
         unpacked, path = _unpacked(path)
     try:
-        return _opened(path, unpacked)
+        return _opened(path, unpacked, origin)
     except StoreError:
         _remove(unpacked)
         raise
 
 
-def _opened(path: Path, unpacked: Path | None) -> Recording:
+def _opened(path: Path, unpacked: Path | None, origin: Path) -> Recording:
     import xarray as xr
 
     attributes = read_attributes(path)
@@ -241,7 +246,7 @@ def _opened(path: Path, unpacked: Path | None) -> Recording:
         )
     with damage_explained(path):
         tree = xr.open_datatree(path, engine="zarr", chunks=None, consolidated=False, decode_times=False)
-        recording = Recording(path, tree, unpacked)
+        recording = Recording(path, tree, unpacked, origin)
         _check_whole(recording)
     return recording
 

@@ -137,6 +137,28 @@ def stored_look(recording: Recording, stage: str, options: EncodingOptions) -> L
         return Look(stored=stored, problem=error)
 
 
+def wanted_look(
+    recording: Recording, stage: str, responses: xr.DataArray, options: EncodingOptions | None
+) -> Look:
+    """Open the manifold that was asked for; without it the principal components, with the problem.
+
+    Parameters
+    ----------
+    recording, stage, responses
+        As for `first_look`.
+    options
+        Those of the manifold; ``None`` asks for the principal components.
+    """
+    from napari_twinscope.manifolds import stored_encoding_manifolds
+
+    if options is None:
+        return components_look(responses, stored_encoding_manifolds(recording, stage))
+    opened = stored_look(recording, stage, options)
+    if opened.manifold is not None:
+        return opened
+    return replace(components_look(responses, opened.stored), problem=opened.problem)
+
+
 def computed_look(recording: Recording, stage: str, options: EncodingOptions, progress: Progress) -> Look:
     """Compute the encoding manifold of a stage, or find in the recording what of it is there.
 

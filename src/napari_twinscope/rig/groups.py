@@ -144,6 +144,7 @@ class Groups:
 
     def __init__(self, history: History) -> None:
         self._groups: tuple[Group, ...] = ()
+        self._kept: tuple[Group, ...] = ()
         self._history = history
         history.watch(self)
 
@@ -229,6 +230,16 @@ class Groups:
         if state != self._groups:
             self._groups = state
             self.changed.emit()
+
+    @property
+    def unkept(self) -> tuple[Group, ...]:
+        """The groups that would be lost if the window were closed now."""
+        return tuple(group for group in self._groups if group not in self._kept)
+
+    def keep(self) -> None:
+        """Take note that all groups have been written to a file."""
+        self._kept = self._groups
+        self.changed.emit()
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return all groups as plain JSON values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import numpy as np
@@ -112,8 +113,20 @@ class Session:
             raise InvalidInput("The recording has no such stage.", given=stage, needed=", ".join(names))
         return Opened(recording, stage, recording.responses(stage).load(), recording.units(stage))
 
-    def open(self, recording: Recording | Opened, stage: str | None = None) -> None:
+    def open(
+        self,
+        recording: Recording | Opened,
+        stage: str | None = None,
+        looks: Mapping[str, Look] | None = None,
+    ) -> None:
         """Look at a recording, and at one of its stages; where that fails the last one stays.
+
+        Parameters
+        ----------
+        recording, stage
+            As `read`, or what that returned.
+        looks
+            How stages of it are looked at, if that is known.
 
         Raises
         ------
@@ -123,6 +136,7 @@ class Session:
         opened = recording if isinstance(recording, Opened) else self.read(recording, stage)
         recording = opened.recording
         self.selection.forget()
+        self.selection.source = Path(recording.path).name
         self.stage = ""
         self._read = {
             ("responses", opened.stage): opened.responses,
@@ -131,7 +145,7 @@ class Session:
         if not any(recording is other for other in self.recordings):
             self.recordings.append(recording)
         self.condition, self.frame = (0, 0), 0
-        self.looks = {}
+        self.looks = {} if looks is None else dict(looks)
         self.recording = recording
         self.show_stage(opened.stage)
 
