@@ -39,6 +39,18 @@ def recording(recording_path):
     opened.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def hands_faster_than_a_double_click(qapp):
+    """Let two presses at one place be two presses, however quickly the tests make them."""
+    qapp.setDoubleClickInterval(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_of_another_module():
+    """Let go of the canvases that modules before this one left to the garbage collector."""
+    gc.collect()
+
+
 def our_windows(qapp, before):
     """Return our windows that were not there before."""
     windows = [w for w in qapp.topLevelWidgets() if type(w).__module__.startswith("napari_twinscope")]
