@@ -101,7 +101,7 @@ def permuted_factorization(
         Of the random starts. Restart 5 begins alike however many others there are.
     device
         ``auto`` (CUDA where there is one, else the CPU), ``cpu``, ``cuda`` or ``cuda:N``. On CUDA all
-        restarts that fit into memory run together.
+        restarts that fit into memory run together, on a CPU one on each core.
     initial
         Factors with which the first restart begins: unit (unit, component), stimulus (stimulus,
         component) and response (direction, time, component), not negative.
@@ -195,28 +195,35 @@ def _descents(
 
     from napari_twinscope.manifolds.factorization.descent import descend
     from napari_twinscope.manifolds.factorization.sweep import Point
+    from napari_twinscope.manifolds.factorization.workers import on_each_core
     from napari_twinscope.twins.arithmetic import keep_memory, tf32
 
     keep_memory()
-    rank = starts[0].unit.shape[1]
     moved = torch.as_tensor(responses, device=place)
-    together = _how_many_fit(place, responses, rank)
-    for first in range(0, len(starts), together):
+
+    def follow(batch: list[Factors]) -> list[Ended]:
         raise_if_canceled(progress)
+        rank = batch[0].unit.shape[1]
         stacked = (
             np.stack([factor.reshape(-1, rank).T for factor in factors])
-            for factors in zip(*starts[first : first + together], strict=True)
+            for factors in zip(*batch, strict=True)
         )
-        with torch.inference_mode(), tf32(False):
-            batch = descend(
+        with torch.inference_mode():
+            return descend(
                 moved,
                 Point(*(torch.as_tensor(factor, device=place) for factor in stacked)),
                 tolerance=GRADIENT_TOLERANCE,
                 max_iterations=MAX_ITERATIONS,
                 tick=lambda: raise_if_canceled(progress),
             )
-        progress.advance(len(batch))
-        yield from batch
+
+    together = _how_many_fit(place, responses, starts[0].unit.shape[1])
+    batches = [starts[first : first + together] for first in range(0, len(starts), together)]
+    with tf32(False):
+        for ended in on_each_core(follow, batches) if place == "cpu" else map(follow, batches):
+            raise_if_canceled(progress)  # which those that had begun did not see
+            progress.advance(len(ended))
+            yield from ended
 
 
 def _as_factors(point: Point, shape: tuple[int, ...]) -> Factors:
