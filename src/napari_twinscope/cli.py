@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from napari_twinscope import __version__
 from napari_twinscope.cli_analysis import add_analysis
+from napari_twinscope.cli_compare import add_compare
 from napari_twinscope.cli_training import add_training
 from napari_twinscope.errors import Canceled, InvalidInput, TwinscopeError
 
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_stimuli(commands)
     add_training(commands, RichProgress)
     add_analysis(commands, RichProgress)
+    add_compare(commands, RichProgress)
     _add_view(commands)
     return parser
 
@@ -155,8 +157,8 @@ def _add_stimuli(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _add_view(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    view = commands.add_parser("view", help="open a recording in napari")
-    view.add_argument("recording", type=Path)
+    view = commands.add_parser("view", help="open a recording or a saved session in napari")
+    view.add_argument("path", type=Path, metavar="PATH", help="NAME.twinscope.zarr, or NAME.twinscope.json")
     view.set_defaults(run=_view)
     demo = commands.add_parser(
         "demo", help="record the demo twin from stimulus to linked views, and draw them to a folder"
@@ -275,11 +277,16 @@ def _stimuli(options: argparse.Namespace) -> None:
 
 def _view(options: argparse.Namespace) -> None:
     from napari_twinscope.recording import open_recording
+    from napari_twinscope.rig.saved_session import read_session
 
-    open_recording(options.recording).close()  # a wrong path is told before a window opens
+    # a wrong path is told before a window opens
+    if options.path.suffix == ".json":
+        read_session(options.path)
+    else:
+        open_recording(options.path).close()
     from napari_twinscope.views.launch import view
 
-    view(options.recording)
+    view(options.path)
 
 
 def _demo(options: argparse.Namespace) -> None:

@@ -105,7 +105,7 @@ def test_the_principal_components_are_a_choice_too(saved):
     assert look.problem is None
 
 
-def test_a_recording_is_found_beside_the_file_when_both_were_moved(session, saved, recording, tmp_path):
+def test_a_recording_is_found_beside_the_file_when_both_were_moved(saved, recording, tmp_path):
     new = tmp_path / "elsewhere"
     new.mkdir()
     shutil.copytree(recording.path, new / recording.path.name)

@@ -51,6 +51,17 @@ def nothing_of_another_module():
     gc.collect()
 
 
+@pytest.fixture(autouse=True)
+def own_settings(monkeypatch, tmp_path):
+    """Keep the plugin's settings of each test apart, and away from the user's."""
+    import napari.settings
+
+    monkeypatch.setattr(napari.settings, "_CFG_PATH", str(tmp_path / "settings" / "napari.yaml"))
+    napari.settings._clear_plugin_settings_cache()
+    yield
+    napari.settings._clear_plugin_settings_cache()
+
+
 def our_windows(qapp, before):
     """Return our windows that were not there before."""
     windows = [w for w in qapp.topLevelWidgets() if type(w).__module__.startswith("napari_twinscope")]

@@ -93,15 +93,22 @@ class Fields:
 
         return tuple(self._value(name, default, are_texts, "a list of texts"))
 
-    def numbers(self, name: str, count: int, default: Sequence[float] = _REQUIRED) -> tuple[float, ...]:
-        """Return a list of so many finite numbers."""
-        needed = f"a list of {count} numbers"
+    def numbers(
+        self, name: str, count: int | None, default: Sequence[float] = _REQUIRED
+    ) -> tuple[float, ...]:
+        """Return a list of so many finite numbers, of any number of them if `count` is ``None``."""
+        needed = "a list of numbers" if count is None else f"a list of {count} numbers"
         return tuple(map(float, self._value(name, default, _list_of(is_number, count), needed)))
 
     def integers(self, name: str, count: int, default: Sequence[int] = _REQUIRED) -> tuple[int, ...]:
         """Return a list of so many whole numbers."""
         needed = f"a list of {count} whole numbers"
         return tuple(self._value(name, default, _list_of(is_whole, count), needed))
+
+    def like(self, name: str, default: Any) -> Any:
+        """Return a value of the kind of the default: a number, a text, a tuple of these and so on."""
+        value = self._value(name, default, lambda v: _is_like(v, default), f"something like {default!r}")
+        return _tuples(value)
 
     def part(self, name: str) -> Self:
         """Return the fields of an object within this one; of an empty one where it is absent."""
@@ -154,5 +161,23 @@ def _is_list(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _list_of(fits: Callable[[Any], bool], count: int) -> Callable[[Any], bool]:
-    return lambda value: _is_list(value) and len(value) == count and all(map(fits, value))
+def _list_of(fits: Callable[[Any], bool], count: int | None) -> Callable[[Any], bool]:
+    return lambda value: _is_list(value) and count in (None, len(value)) and all(map(fits, value))
+
+
+def _is_like(value: Any, default: Any) -> bool:
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, int):
+        return is_whole(value)
+    if isinstance(default, float):
+        return is_number(value)
+    if isinstance(default, str):
+        return isinstance(value, str)
+    if not isinstance(default, tuple) or not isinstance(value, list | tuple):
+        return False
+    return not default or (len(value) == len(default) and all(map(_is_like, value, default)))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -110,9 +110,8 @@ def check_fields(saved: SavedSession, opened: Opened) -> None:
 def restore_session(session: Session, loaded: LoadedSession) -> None:
     """Let a session, in which `LoadedSession.opened` has been opened with its looks, become the saved one."""
     saved = loaded.saved
-    for recording in loaded.recordings:
-        if not any(recording is known for known in session.recordings):
-            session.recordings.append(recording)
+    if loaded.recordings:
+        session.recordings[:] = loaded.recordings
     if saved.selection:
         load_selection(session.selection, dict(saved.selection))
         session.selection.groups.keep()

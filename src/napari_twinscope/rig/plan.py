@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from psygnal import SignalGroupDescriptor
 
@@ -13,9 +13,11 @@ from napari_twinscope.errors import InvalidInput
 
 if TYPE_CHECKING:
     from napari_twinscope.recording import RecordingPlan
+    from napari_twinscope.rig.json_fields import Fields
     from napari_twinscope.stimuli import StimulusProtocol
 
 SUFFIX = ".twinscope.zarr"
+QUICK_FRAMES = 24
 
 
 @dataclass
@@ -69,6 +71,56 @@ class PlanDraft:
     store_maps: tuple[str, ...] = ()
     path: str = ""
     own: StimulusProtocol | None = None
+
+
+def quick_draft(path: Path) -> PlanDraft:
+    """Return a recording of the demonstration twin that takes seconds: the papers' six stimuli, few units.
+
+    Parameters
+    ----------
+    path
+        Where it is written.
+    """
+    from napari_twinscope.stimuli import protocol
+
+    whole = protocol("paper-6")
+    return PlanDraft(
+        stages=("recurrent_out", "output"),
+        protocol=whole.name,
+        stimuli=whole.names,
+        directions=whole.directions,
+        instances=1,
+        frames=QUICK_FRAMES,
+        rule="uniform",
+        maps=20,
+        units_per_map=25,
+        path=str(path),
+    )
+
+
+def draft_to_dict(draft: PlanDraft) -> dict[str, Any]:
+    """Return a draft as plain JSON values."""
+    values = {each.name: getattr(draft, each.name) for each in dataclasses.fields(draft)}
+    return {**values, "own": None if draft.own is None else draft.own.to_dict()}
+
+
+def draft_from_dict(fields: Fields) -> PlanDraft:
+    """Return the draft that `draft_to_dict` returned; what is lacking is as in a new one.
+
+    Raises
+    ------
+    InvalidInput
+        If a field does not fit.
+    """
+    from napari_twinscope.stimuli import StimulusProtocol
+
+    new = PlanDraft()
+    names = [each.name for each in dataclasses.fields(new) if each.name not in ("own", "directions")]
+    values = {name: fields.like(name, getattr(new, name)) for name in names if name in fields}
+    if "directions" in fields:
+        values["directions"] = fields.numbers("directions", None)
+    own = fields.plain("own", None)
+    return PlanDraft(**values, own=None if own is None else StimulusProtocol.from_dict(own))
 
 
 def resolve_protocol(draft: PlanDraft) -> StimulusProtocol:

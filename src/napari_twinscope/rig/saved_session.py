@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_twinscope import __version__
 from napari_twinscope.errors import InvalidInput, StoreError
-from napari_twinscope.rig.json_fields import Fields, is_number, is_whole, unfit
+from napari_twinscope.rig.json_fields import Fields, unfit
 from napari_twinscope.rig.saved_recording import SavedRecording, check_shown
 from napari_twinscope.rig.saved_selection import load_selection, selection_to_dict
 from napari_twinscope.rig.selection import Selection
@@ -184,13 +184,7 @@ def shared_fields() -> dict[str, Any]:
 
 
 def _looked_at(fields: Fields) -> dict[str, Any]:
-    found = {}
-    for name, default in shared_fields().items():
-        if name in fields:
-            value = fields.plain(name)
-            if not _is_like(value, default):
-                raise unfit(fields.path(name), value, f"something like {json.dumps(default)}")
-            found[name] = _tuples(value)
+    found = {name: fields.like(name, default) for name, default in shared_fields().items() if name in fields}
     axes = found.get("axes", (1, 2, 3))
     if len(set(axes)) != 3 or min(axes) < 1:
         raise unfit(fields.path("axes"), axes, "three different whole numbers from 1")
@@ -215,21 +209,3 @@ def _manifolds(fields: Fields) -> dict[str, EncodingOptions | None]:
                 remedy=error.remedy,
             ) from error
     return found
-
-
-def _is_like(value: Any, default: Any) -> bool:
-    """Return whether a JSON value is of the kind of a default."""
-    if isinstance(default, bool):
-        return isinstance(value, bool)
-    if isinstance(default, int):
-        return is_whole(value)
-    if isinstance(default, float):
-        return is_number(value)
-    if isinstance(default, str):
-        return isinstance(value, str)
-    same = isinstance(value, list | tuple) and len(value) == len(default)
-    return same and all(map(_is_like, value, default)) if default else isinstance(value, list | tuple)
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -142,8 +142,8 @@ class Session:
             ("responses", opened.stage): opened.responses,
             ("units", opened.stage): opened.units,
         }
-        if not any(recording is other for other in self.recordings):
-            self.recordings.append(recording)
+        self.recordings[:] = [other for other in self.recordings if other.path != recording.path]
+        self.recordings.append(recording)
         self.condition, self.frame = (0, 0), 0
         self.looks = {} if looks is None else dict(looks)
         self.recording = recording

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from npe2 import PluginManager
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow
 
 PLUGIN = "napari-twinscope"
 WIDTH = 480
+WIDE = ("Responses", "Units")
+LOW = 760  # pixels; of a window lower than this nothing is given to docks below the canvas
 
 
 def open_views(viewer: object) -> tuple[object, object]:
@@ -26,23 +29,51 @@ def open_dock(viewer: object, name: str) -> object:
     return widget
 
 
+def close_dock(viewer: object, name: str) -> None:
+    """Close one of our docks if it is open."""
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    for full_name, widget in dict(viewer.window.dock_widgets).items():
+        if full_name == f"{name} ({PLUGIN})":
+            viewer.window.remove_dock_widget(widget)
+
+
+def open_all(viewer: object) -> list[object]:
+    """Open all our docks that napari knows, the manifold in front."""
+    manifest = PluginManager.instance().get_manifest(PLUGIN)
+    names = [widget.display_name for widget in manifest.contributions.widgets or ()]
+    return [open_dock(viewer, name) for name in sorted(names, key=lambda name: name == "Manifold")]
+
+
+def is_open(viewer: object, name: str) -> bool:
+    """Return whether one of our docks is open."""
+    return f"{name} ({PLUGIN})" in viewer.window.dock_widgets
+
+
 def _arrange(dock: QDockWidget, name: str) -> None:
-    """Put responses below, and rig and manifold at the right, one in front of the other."""
+    """Put wide docks below and the others at the right, one in front of the other.
+
+    In a low window all are at the right, so that the canvas keeps its height.
+    """
     window = dock.parent()
     if not isinstance(window, QMainWindow):
         return
-    if name == "Responses":
-        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-        return
-    other = _sibling(window, "Manifold" if name == "Rig" else "Rig")
-    if other is not None:
-        window.tabifyDockWidget(other, dock)
-    # once the layout has settled
-    QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal))
+    wide = name in WIDE and window.height() >= LOW
+    area = Qt.DockWidgetArea.BottomDockWidgetArea if wide else Qt.DockWidgetArea.RightDockWidgetArea
+    others = [other for other in _ours(window, area) if other is not dock]
+    if window.dockWidgetArea(dock) != area:
+        window.addDockWidget(area, dock)
+    if others:
+        window.tabifyDockWidget(others[0], dock)
+    if not wide:  # once the layout has settled
+        QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal))
 
 
-def _sibling(window: QMainWindow, name: str) -> QDockWidget | None:
-    for dock in window.findChildren(QDockWidget):
-        if dock.windowTitle().startswith(name) and not dock.isFloating() and not dock.isHidden():
-            return dock
-    return None
+def _ours(window: QMainWindow, area: Qt.DockWidgetArea) -> list[QDockWidget]:
+    return [
+        dock
+        for dock in window.findChildren(QDockWidget)
+        if dock.windowTitle().endswith(f"({PLUGIN})")
+        and window.dockWidgetArea(dock) == area
+        and not dock.isFloating()
+        and not dock.isHidden()
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from napari_twinscope.rig.encoding_cloud import FIRST_AXES, with_axis
 from napari_twinscope.views.links import Links
@@ -13,7 +13,10 @@ from napari_twinscope.views.links import Links
 if TYPE_CHECKING:
     from napari_twinscope.rig import Session
 
-TURNED = "The papers call this MDS: the same cloud in another orientation. Nothing is reflected."
+TURNED = (
+    "The coordinates turned to their principal axes, as in the papers, which call this MDS:\n"
+    "the same cloud in another orientation. Nothing is reflected."
+)
 
 
 class AxisChoice(QWidget):
@@ -23,11 +26,10 @@ class AxisChoice(QWidget):
         super().__init__()
         self._session = session
         self.boxes = [QSpinBox() for _ in range(3)]
-        self.turned = QCheckBox("turned to their principal axes (as in the papers)")
+        self.turned = QCheckBox("principal axes")
         self.turned.setToolTip(TURNED)
-        numbers, layout = QHBoxLayout(), QVBoxLayout(self)
-        layout.setSpacing(2)
-        layout.setContentsMargins(0, 0, 0, 0)
+        numbers = QHBoxLayout(self)
+        numbers.setContentsMargins(0, 0, 0, 0)
         numbers.addWidget(QLabel("Coordinates"))
         for place, box in enumerate(self.boxes):
             box.setAccessibleName(f"Coordinate on axis {place + 1}")
@@ -35,8 +37,7 @@ class AxisChoice(QWidget):
             box.setKeyboardTracking(False)
             box.valueChanged.connect(lambda value, place=place: self._choose(place, value))
             numbers.addWidget(box, 1)
-        layout.addLayout(numbers)
-        layout.addWidget(self.turned)
+        numbers.addWidget(self.turned)
         self.turned.toggled.connect(self._turn)
         self.links = Links()
         for signal in (

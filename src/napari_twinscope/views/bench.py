@@ -10,18 +10,23 @@ from qtpy.QtCore import QTimer
 
 from napari_twinscope.rig import Job, Session
 from napari_twinscope.rig.map_source import MapSource
+from napari_twinscope.rig.session import Opened
 from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.map_layer import MapLayer
 from napari_twinscope.views.preview import hide_preview, show_preview
 from napari_twinscope.views.roles import find_layer, recorded_in
+from napari_twinscope.views.session_file import SessionFile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from qtpy.QtWidgets import QWidget
 
     from napari_twinscope.recording import Recording
+    from napari_twinscope.rig.encoding import Look
     from napari_twinscope.rig.maps import MapChoice
     from napari_twinscope.stimuli import StimulusProtocol
     from napari_twinscope.twins import Twin
@@ -72,6 +77,7 @@ class Bench:
         self.maps = MapLayer("map")
         self.readout = MapLayer("readout")
         self.background = Background()
+        self.file = SessionFile(self)
         self._docks: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._filling = False
         self._previewed: StimulusProtocol | None = None
@@ -118,8 +124,18 @@ class Bench:
             self.background.stop()
             self._filling = False
 
-    def open(self, recording: Recording, stage: str | None = None) -> None:
+    def open(
+        self,
+        recording: Recording | Opened,
+        stage: str | None = None,
+        looks: Mapping[str, Look] | None = None,
+    ) -> None:
         """Show a recording: movie, units and maps; where it cannot be read the last one stays.
+
+        Parameters
+        ----------
+        recording, stage, looks
+            As of `Session.open`.
 
         Raises
         ------
@@ -127,7 +143,8 @@ class Bench:
             As `Session.read`.
         """
         viewer = self.viewer
-        opened = self.session.read(recording, stage)
+        opened = recording if isinstance(recording, Opened) else self.session.read(recording, stage)
+        recording = opened.recording
         self.source = MapSource(recording, load_twin)
         self._previewed = None
         hide_preview(viewer)
@@ -136,7 +153,7 @@ class Bench:
             layer.forget()
             layer.hide(viewer)
         canvas.show_movie(viewer, recording)
-        self.session.open(opened)
+        self.session.open(opened, looks=looks)
         self._follow_slider()
         self._show_condition()
         # docks that open beside the canvas make it smaller

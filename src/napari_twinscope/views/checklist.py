@@ -82,6 +82,11 @@ class CheckList(QWidget):
         height = max(self.list.sizeHintForRow(0), self.fontMetrics().height()) * rows
         self.list.setFixedHeight(height + 2 * self.list.frameWidth() + 4)
 
+    def names(self) -> tuple[str, ...]:
+        """Return all names, in order."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return tuple(item.data(Qt.ItemDataRole.UserRole) for item in items)
+
     def checked(self) -> tuple[str, ...]:
         """Return the checked names, in order."""
         items = [self.list.item(row) for row in range(self.list.count())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
@@ -11,6 +11,8 @@ from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qtpy.QtGui import QCloseEvent
 
 
@@ -19,6 +21,9 @@ class DockPage(QWidget):
 
     napari does not close a widget whose dock is removed, it only takes away its parent. Such a page ends
     as if it had been closed: it lets go of everything outside, and is deleted.
+
+    A page may put what it shows beyond the shared session into the file of a session: see `view_state`
+    and `restore_view`.
     """
 
     def __init__(self, viewer: object) -> None:
@@ -29,6 +34,23 @@ class DockPage(QWidget):
         self._docked = False
         self._left = False
         self.bench.attach(self)
+
+    def view_state(self) -> dict[str, Any]:
+        """Return what this dock shows beyond the session, as plain JSON values; subclasses say what."""
+        return {}
+
+    def restore_view(self, state: Mapping[str, Any]) -> None:
+        """Show what `view_state` returned, in this version or another one.
+
+        Called when the session is restored and the dock is open, and once more when the window has found
+        its size. The values come from a file: `rig.json_fields.Fields` reads them, with a default for what
+        is lacking. What needs a result that is still computed, the dock keeps until then.
+
+        Raises
+        ------
+        InvalidInput
+            If a value does not fit; it is shown to the user, and the rest of the session is as it was.
+        """
 
     def leave(self) -> None:
         """Let go of everything outside this widget; subclasses add what is theirs."""

@@ -34,6 +34,7 @@ from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.encoding_form import EncodingForm
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.report_dialog import ReportDialog
+from napari_twinscope.views.settings import change_setting, setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +89,10 @@ class EncodingPanel(QWidget):
         self.options_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.options_button.setArrowType(Qt.ArrowType.RightArrow)
         self.options_button.setCheckable(True)
+        self.options_button.setToolTip("How the manifold is computed")
+        self.options_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.options_button.toggled.connect(self._show_form)
+        self.options_button.clicked.connect(lambda on: change_setting("sections", "encoding_options", on))
         self.report_button = QPushButton("Report")
         self.report_button.setToolTip("What was done to which units, with which outcome")
         self.report_button.clicked.connect(self.open_report)
@@ -119,6 +123,7 @@ class EncodingPanel(QWidget):
         for widget in (self.form, self.progress, self.message, self.left_out):
             layout.addWidget(widget)
             widget.hide()
+        self.options_button.setChecked(bool(setting("sections", "encoding_options")))
 
     # -- what the user does
 
@@ -199,6 +204,8 @@ class EncodingPanel(QWidget):
         if not self.session.look.is_ready:
             responses = self.session.responses()
             self._ask(stage, lambda: first_look(recording, stage, responses), "look")
+        else:
+            self._measure(stage)
         self._show_look()
 
     def _ask(self, stage: str, make: Callable[[], Look], topic: str = "") -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import napari
 from qtpy.QtCore import QTimer
 
+from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig.sample import sample_path
+from napari_twinscope.rig.saved_session import SUFFIX as SESSION
 from napari_twinscope.views import canvas
 from napari_twinscope.views.arrangement import open_views
 from napari_twinscope.views.bench import bench_of, existing_bench
@@ -15,7 +19,6 @@ from napari_twinscope.views.roles import find_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from napari.types import LayerDataTuple
 
@@ -50,11 +53,37 @@ def read_layers(path: str | Path) -> list[LayerDataTuple]:
     return [canvas.movie_layer(recording), canvas.units_layer(session)]
 
 
+def get_session_reader(path: str | list[str]) -> Callable[[str], list[LayerDataTuple]] | None:
+    """Return the reader of saved sessions, ``None`` for anything else."""
+    if isinstance(path, list):
+        path = path[0] if len(path) == 1 else ""
+    return read_session_layers if str(path).endswith(SESSION) else None
+
+
+def read_session_layers(path: str | list[str]) -> list[LayerDataTuple]:
+    """Open a session with its docks in the viewer; no layer is returned.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no viewer to open it in.
+    """
+    path = Path(path[0] if isinstance(path, list) else path)
+    viewer = napari.current_viewer()
+    if viewer is None:
+        raise InvalidInput(
+            "A session opens in a viewer, and there is none.",
+            given=path,
+            remedy=f"twinscope view {path.name}",
+        )
+    bench_of(viewer).file.open(path)
+    return [(None,)]
+
+
 def sample_layers() -> list[LayerDataTuple]:
     """Return the layers of the sample recording; the docks that show it open next."""
     from napari_twinscope.recording import open_recording
     from napari_twinscope.rig import Session
-    from napari_twinscope.views.rig_dock import sample_path
 
     recording = open_recording(sample_path())
     session = Session()

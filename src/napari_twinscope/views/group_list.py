@@ -10,7 +10,6 @@ from qtpy.QtGui import QColor, QIcon, QKeySequence, QPixmap, QShortcut
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QColorDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -22,6 +21,7 @@ from qtpy.QtWidgets import (
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.gestures import manner_of
+from napari_twinscope.views.fold import Fold
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.tool_words import held_keys
 
@@ -64,20 +64,15 @@ class GroupList(QWidget):
             "Select", "Select the units of the group (Return); Shift adds them, Alt subtracts, both intersect"
         )
         self.delete_button = _button("Delete", "Forget the groups marked in the list; their units stay")
-        title = QLabel("Groups")
-        title.setStyleSheet("font-weight: 600;")
         self.message = QLabel()
         self.message.setWordWrap(True)
-        row = QHBoxLayout()
-        row.addWidget(title)
-        row.addStretch(1)
-        for button in (self.make_button, self.select_button, self.delete_button):
-            row.addWidget(button)
         self.list = self._list()
+        self.fold = Fold(
+            "Groups", self.list, "groups", (self.make_button, self.select_button, self.delete_button)
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(row)
-        layout.addWidget(self.list)
+        layout.addWidget(self.fold)
         layout.addWidget(self.message)
         self.links = Links()
         selection = session.selection
@@ -91,6 +86,7 @@ class GroupList(QWidget):
         shortcut = QShortcut(QKeySequence("Ctrl+G"), self if host is None else host)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.make)
+        self.fold.toggled.connect(self._show)
         self.list.itemSelectionChanged.connect(self._show_possible)
         self.list.itemChanged.connect(self._rename)
         self.list.itemDoubleClicked.connect(self._open)
@@ -122,6 +118,7 @@ class GroupList(QWidget):
         except InvalidInput as error:
             self._complain(error)
             return
+        self.fold.set_open(True)
         item = self._item(group.name)
         # whatever keys are held
         only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
@@ -189,7 +186,8 @@ class GroupList(QWidget):
                 item = self._row(group)
                 self.list.addTopLevelItem(item)
                 item.setSelected(group.name in marked)
-        self.list.setVisible(len(groups) > 0)
+        self.fold.set_title(f"Groups ({len(groups)})" if len(groups) else "Groups")
+        self.list.setVisible(len(groups) > 0 and self.fold.is_open)
         height = self.list.sizeHintForRow(0) if len(groups) else 0
         frame = self.list.header().sizeHint().height() + 2 * self.list.frameWidth() + SLACK
         self.list.setFixedHeight(min(len(groups), ROWS) * height + frame)

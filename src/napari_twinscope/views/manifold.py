@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
@@ -17,8 +18,10 @@ from qtpy.QtWidgets import (
 )
 
 from napari_twinscope.rig.colors import highlight
+from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.views import canvas
 from napari_twinscope.views.axis_choice import AxisChoice
+from napari_twinscope.views.cameras import camera_state, restore_camera
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.encoding_panel import EncodingPanel, in_lines
 from napari_twinscope.views.group_list import GroupList
@@ -29,13 +32,18 @@ from napari_twinscope.views.pinned import dock_around, pin_dock
 from napari_twinscope.views.point_cloud import PointCloud
 from napari_twinscope.views.selection_tools import SelectionTools
 from napari_twinscope.views.stage_choice import StageChoice
+from napari_twinscope.views.tool_words import MANNERS, TOOLS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import napari
     import numpy as np
 
     from napari_twinscope.rig.encoding_cloud import Cloud
     from napari_twinscope.rig.measures import Measure
+
+CANVAS = 120  # pixels that the canvas is high at least
 
 
 class ManifoldDock(DockPage):
@@ -84,6 +92,7 @@ class ManifoldDock(DockPage):
         self.pages.addWidget(self.cloud.widget)
         self.legend = LegendView()
         self.variance = QLabel()
+        self.pages.setMinimumHeight(CANVAS)
         numbers = QHBoxLayout()
         numbers.addWidget(self.tools.count)
         numbers.addStretch(1)
@@ -92,7 +101,8 @@ class ManifoldDock(DockPage):
         meaning.addWidget(self.legend, 1)
         meaning.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(4)
         layout.addLayout(choices)
         layout.addWidget(self.encoding)
         layout.addWidget(self.tools)
@@ -198,6 +208,31 @@ class ManifoldDock(DockPage):
 
     def _follow_theme(self) -> None:
         self.cloud.model.theme = self.bench.viewer.theme
+
+    # -- in the file of a session
+
+    def view_state(self) -> dict[str, Any]:
+        """Return camera, tool, options of the next manifold, and what is folded away."""
+        tool, manner = self.tools.chosen
+        return {
+            "camera": camera_state(self.cloud.model.scene.camera),
+            "tool": tool,
+            "manner": manner,
+            "options": asdict(self.encoding.form.draft),
+            "options_open": self.encoding.options_button.isChecked(),
+            "groups_open": self.groups.fold.is_open,
+        }
+
+    def restore_view(self, state: Mapping[str, Any]) -> None:
+        """Show it again."""
+        fields, draft = Fields(state, "docks.Manifold"), self.encoding.form.draft
+        self.tools.choose(fields.text("tool", "pick", among=tuple(TOOLS)))
+        self.tools.choose_manner(fields.text("manner", "replace", among=tuple(MANNERS)))
+        for name, value in asdict(draft).items():
+            setattr(draft, name, fields.part("options").like(name, value))
+        self.encoding.options_button.setChecked(fields.boolean("options_open", False))
+        self.groups.fold.set_open(fields.boolean("groups_open", True))
+        restore_camera(self.cloud.model.scene.camera, fields.part("camera"))
 
     # -- coming and going
 

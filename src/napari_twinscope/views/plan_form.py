@@ -23,6 +23,7 @@ from qtpy.QtWidgets import (
 from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.own_movie import LONGEST
 from napari_twinscope.views.checklist import CheckList
+from napari_twinscope.views.settings import recordings_folder, setting
 
 if TYPE_CHECKING:
     from napari_twinscope.rig import PlanDraft
@@ -180,7 +181,39 @@ class PlanForm(QWidget):
         self.maps.setValue(draft.maps)
         self.units_per_map.setValue(draft.units_per_map)
         self.seed.setValue(draft.seed)
-        self.path.setText(draft.path or str(_unused(Path.home() / "recording.twinscope.zarr")))
+        self.device.setCurrentIndex(max(self.device.findData(setting("recording", "device")), 0))
+        self.path.setText(draft.path or str(unused(recordings_folder() / "recording.twinscope.zarr")))
+
+    # -- another draft
+
+    def show_draft(self, wanted: PlanDraft) -> None:
+        """Show another draft, as far as what it names is on offer here; this form's own draft follows."""
+        self._show_twin(wanted.twin)
+        _check_only(self.stages, wanted.stages)
+        self._show_protocol(wanted)
+        _check_only(self.stimuli, wanted.stimuli)
+        for button in self.direction_buttons:
+            button.setChecked(button.property("direction") in wanted.directions)
+        for name in ("instances", "frames", "maps", "units_per_map", "seed"):
+            getattr(self, name).setValue(getattr(wanted, name))
+        self.rule.setCurrentIndex(max(self.rule.findData(wanted.rule), 0))
+        self.device.setCurrentIndex(max(self.device.findData(wanted.device), 0))
+        kept = {(): "none", ("recurrent_out",): "core"}.get(wanted.store_maps, "all")
+        self.keep.setCurrentIndex(self.keep.findData(kept))
+        self.path.setText(wanted.path)
+
+    def _show_twin(self, spec: str) -> None:
+        known = [self.twin.itemData(row)[0] for row in range(self.twin.count())]
+        if spec in known:
+            self.twin.setCurrentIndex(known.index(spec))
+        elif spec.startswith("file:"):
+            self.use_files(spec.removeprefix("file:").split(","))
+
+    def _show_protocol(self, wanted: PlanDraft) -> None:
+        if wanted.own is not None and wanted.own.name == wanted.protocol:
+            self.use_protocol(wanted.own)
+        elif self.protocol.findData(wanted.protocol) >= 0:
+            self.protocol.setCurrentIndex(self.protocol.findData(wanted.protocol))
 
     # -- what the user does
 
@@ -282,6 +315,13 @@ class PlanForm(QWidget):
             self.path.setText(name)
 
 
+def _check_only(checks: CheckList, names: tuple[str, ...]) -> None:
+    offered = checks.names()
+    if set(names) <= set(offered):
+        for name in offered:
+            checks.check(name, name in names)
+
+
 def _row(*widgets: tuple[QWidget, int]) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
@@ -306,7 +346,7 @@ def _tool(text: str, tip: str) -> QToolButton:
     return button
 
 
-def _unused(path: Path) -> Path:
+def unused(path: Path) -> Path:
     """Return the path, numbered if there is something already."""
     stem, number, found = path.name.split(".")[0], 1, path
     while found.exists():

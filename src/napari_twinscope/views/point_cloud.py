@@ -11,6 +11,7 @@ from napari.qt import QtViewer
 
 from napari_twinscope.rig.projection import View, project
 from napari_twinscope.views.keys import keep_three_dimensions, neutralise
+from napari_twinscope.views.settings import follow_setting, setting
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
@@ -39,7 +40,8 @@ class PointCloud:
         self.widget.dims.hide()
         self._layer: Points | None = None
         self._world = np.zeros((0, 3))
-        self._size, self._picked = 1.0, None
+        self._extent, self._picked = 1.0, None
+        self._stop_following = follow_setting("appearance", "point_size", self._follow_size)
 
     @property
     def native(self) -> QWidget:
@@ -50,6 +52,20 @@ class PointCloud:
     def layer(self) -> Points | None:
         """The Points layer, once there was something to show."""
         return self._layer
+
+    @property
+    def _size(self) -> float:
+        return max(self._extent * POINT_FRACTION * float(setting("appearance", "point_size")), 1e-9)
+
+    def _follow_size(self, _: object = None) -> None:
+        if self._layer is not None:
+            self._layer.size = self._sizes(self._picked)
+
+    def _sizes(self, picked: int | None) -> np.ndarray:
+        sizes = np.full(len(self._layer.data), self._size)
+        if picked is not None:
+            sizes[picked] *= PICKED
+        return sizes
 
     def show_points(self, scores: np.ndarray, labels: tuple[str, str, str]) -> None:
         """Show points at their scores (float [units, 3], NaN is hidden); the first runs rightwards."""
@@ -63,7 +79,7 @@ class PointCloud:
             self.model.add_layer(self._layer)
         else:
             self._layer.data = data
-        self._size, self._picked = max(extent * POINT_FRACTION, 1e-9), None
+        self._extent, self._picked = extent, None
         self._layer.size = self._size
         self._layer.shown = shown
         self._layer.editable = False
@@ -81,10 +97,7 @@ class PointCloud:
             return
         self._layer.face_color = colors
         if picked != self._picked:
-            sizes = np.full(len(colors), self._size)
-            if picked is not None:
-                sizes[picked] *= PICKED
-            self._layer.size = sizes
+            self._layer.size = self._sizes(picked)
             self._picked = picked
 
     def hide(self) -> None:
@@ -130,4 +143,5 @@ class PointCloud:
 
     def close(self) -> None:
         """Close the canvas."""
+        self._stop_following()
         self.widget.close()

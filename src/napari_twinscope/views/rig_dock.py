@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
     QFileDialog,
-    QGroupBox,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -25,17 +24,23 @@ from qtpy.QtWidgets import (
 
 from napari_twinscope.errors import TwinscopeError
 from napari_twinscope.rig import Generations, Job, PlanDraft, resolve_path, resolve_plan, resolve_protocol
+from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.own_movie import frames_as_shown, protocol_of_file, protocol_of_frames
-from napari_twinscope.views.arrangement import open_views
+from napari_twinscope.rig.plan import draft_from_dict, draft_to_dict, quick_draft
+from napari_twinscope.rig.sample import sample_path
+from napari_twinscope.views.arrangement import is_open, open_all, open_views
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
+from napari_twinscope.views.fold import Fold
 from napari_twinscope.views.look_form import LookForm
-from napari_twinscope.views.plan_form import PlanForm
+from napari_twinscope.views.plan_form import PlanForm, unused
 from napari_twinscope.views.preview import render_preview
 from napari_twinscope.views.roles import KEY
+from napari_twinscope.views.settings import recordings_folder
+from napari_twinscope.views.welcome import Welcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import napari
 
@@ -43,18 +48,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Outcome
     from napari_twinscope.stimuli import StimulusProtocol
 
-SAMPLE = "sample.twinscope.zarr.zip"
 ESTIMATE_DELAY = 500  # milliseconds after the last change
-WELCOME = (
-    "<b>1</b> Choose a twin and stimuli, and press Record.<br>"
-    "<b>2</b> Drag a box in the Manifold dock to select units.<br>"
-    "<b>3</b> See where they look and how they respond."
-)
-
-
-def sample_path() -> Path:
-    """Return where the small recording lies that comes with the package."""
-    return Path(str(files("napari_twinscope") / "data" / SAMPLE))
 
 
 class RigDock(DockPage):
@@ -76,28 +70,37 @@ class RigDock(DockPage):
         self._delay.setInterval(ESTIMATE_DELAY)
         self._delay.timeout.connect(self._estimate)
         self.draft.events.connect(self._draft_changed)
+        self.links.connect(self.session.selection.groups.changed, self._show_unsaved)
+        self.links.connect(self.bench.file.said, self._say)
+        self.links.connect(self.session.events.stage, self._show_docks)
+        self._show_unsaved()
+        self._show_docks()
         self._show_size()
 
     def _build(self) -> None:
-        welcome = QLabel(WELCOME)
-        welcome.setWordWrap(True)
-        self.open_button = QPushButton("Open recording …")
-        self.open_button.clicked.connect(self._choose_recording)
-        self.sample_button = QPushButton("Open sample")
-        self.sample_button.setToolTip("A small finished recording that comes with the package")
+        self.open_button = _button("Open recording …", "Open a finished recording", "Ctrl+Alt+R")
+        self.open_button.clicked.connect(self.choose_recording)
+        self.sample_button = _button("Open sample", "A small finished recording that comes with the package")
         self.sample_button.clicked.connect(self.open_sample)
+        self.session_button = _button("Session", "Save or open all that the window shows")
+        self.session_button.setMenu(self._session_menu())
+        self.welcome = Welcome(self.session)
+        self.welcome.record_wanted.connect(self.record_demo)
+        self.welcome.sample_wanted.connect(self.open_sample)
+        self.welcome.docks_wanted.connect(self.open_docks)
         self.form = PlanForm(self.draft)
         self.form.movie.clicked.connect(self._offer_movies)
         self.look = LookForm(self.bench.session)
-        self.preview_button = QPushButton("Preview stimuli")
-        self.preview_button.setToolTip("Draw the chosen stimuli (first instance) as an Image layer")
+        self.preview_button = _button(
+            "Preview stimuli", "Draw the chosen stimuli (first instance) as an Image layer"
+        )
         self.preview_button.clicked.connect(self.preview)
         self.estimate_label = QLabel()
         self.estimate_label.setWordWrap(True)
-        self.record_button = QPushButton("● Record")
+        self.record_button = _button("● Record", "Show the stimuli and record the units", "Ctrl+Return")
         self.record_button.setStyleSheet("font-weight: 600;")
         self.record_button.clicked.connect(self.record)
-        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button = _button("Cancel", "Stop at the next step; what is recorded is kept")
         self.cancel_button.setEnabled(False)
         self.cancel_button.clicked.connect(self.cancel)
         self.progress = QProgressBar()
@@ -105,17 +108,20 @@ class RigDock(DockPage):
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.status.setVisible(False)
-
-        record_box, look_box = QGroupBox("Record"), QGroupBox("On the canvas")
-        QVBoxLayout(record_box).addWidget(self.form)
-        QVBoxLayout(look_box).addWidget(self.look)
+        self.unsaved = QLabel()
+        self.unsaved.setWordWrap(True)
+        self.unsaved.linkActivated.connect(lambda _: self.bench.file.choose_and_save(self))
+        self.folds = {
+            "on_the_canvas": Fold("On the canvas", self.look, "on_the_canvas"),
+            "record": Fold("Record", self.form, "record"),
+        }
         content = QWidget()
         inside = QVBoxLayout(content)
         inside.setContentsMargins(2, 2, 8, 2)
-        inside.addWidget(welcome)
-        inside.addLayout(_beside(self.open_button, self.sample_button))
-        inside.addWidget(look_box)
-        inside.addWidget(record_box)
+        inside.addLayout(_beside(self.open_button, self.sample_button, self.session_button))
+        inside.addWidget(self.welcome)
+        for fold in self.folds.values():
+            inside.addWidget(fold)
         inside.addStretch(1)
         area = QScrollArea()
         area.setWidget(content)
@@ -129,14 +135,50 @@ class RigDock(DockPage):
         layout.addWidget(self.estimate_label)
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
+        layout.addWidget(self.unsaved)
         layout.addLayout(_beside(self.preview_button, self.record_button, self.cancel_button))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def _session_menu(self) -> QMenu:
+        menu, file = QMenu(self), self.bench.file
+        menu.addAction("Open session …", lambda: file.choose_and_open(self))
+        save = menu.addAction("Save session …", lambda: file.choose_and_save(self))
+        save.setShortcut(QKeySequence("Ctrl+Alt+E"))
+        save.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.addAction(save)
+        menu.addSeparator()
+        menu.addAction("Open all docks", self.open_docks)
+        menu.addAction("Show the first steps", lambda: self.welcome.fold.set_open(True))
+        return menu
 
     def showEvent(self, event: object) -> None:
         """Be as wide as the form needs, with its scroll bar."""
         super().showEvent(event)
         bar = self._area.verticalScrollBar().sizeHint().width()
         self._area.setMinimumWidth(self._content.minimumSizeHint().width() + bar + 4)
+        self._show_docks()
+
+    def _show_docks(self) -> None:
+        viewer = self.bench.viewer
+        self.welcome.know_docks(all(is_open(viewer, name) for name in ("Manifold", "Responses")))
+
+    # -- in the file of a session
+
+    def view_state(self) -> dict[str, Any]:
+        """Return the recording in the making, and what is folded away."""
+        return {
+            "draft": draft_to_dict(self.draft),
+            "open": {name: fold.is_open for name, fold in self.folds.items()},
+            "first_steps": self.welcome.fold.is_open,
+        }
+
+    def restore_view(self, state: Mapping[str, Any]) -> None:
+        """Show it again."""
+        fields = Fields(state, "docks.Rig")
+        self.form.show_draft(draft_from_dict(fields.part("draft")))
+        for name, fold in self.folds.items():
+            fold.set_open(fields.part("open").boolean(name, fold.is_open))
+        self.welcome.fold.set_open(fields.boolean("first_steps", self.welcome.fold.is_open))
 
     # -- the estimate
 
@@ -255,7 +297,18 @@ class RigDock(DockPage):
 
     # -- opening and preview
 
-    def _choose_recording(self) -> None:
+    def record_demo(self) -> None:
+        """Record the demonstration twin in a few seconds, to a new file."""
+        self.form.show_draft(quick_draft(unused(recordings_folder() / "first-steps.twinscope.zarr")))
+        self.record()
+
+    def open_docks(self) -> None:
+        """Open all our docks."""
+        open_all(self.bench.viewer)
+        self._show_docks()
+
+    def choose_recording(self) -> None:
+        """Ask for a recording and open it."""
         name = QFileDialog.getExistingDirectory(self, "Open a recording (NAME.twinscope.zarr)")
         if name:
             self.open_path(name)
@@ -283,6 +336,7 @@ class RigDock(DockPage):
             self._fail("Showing the recording", error)
             return False
         open_views(self.bench.viewer)
+        self._show_docks()
         return True
 
     def _offer_movies(self) -> None:
@@ -347,6 +401,13 @@ class RigDock(DockPage):
         self.status.setText(text)
         self.status.setVisible(bool(text))
 
+    def _show_unsaved(self) -> None:
+        """Say what would be lost if the window were closed."""
+        count = len(self.session.selection.groups.unkept)
+        groups = "1 group is" if count == 1 else f"{count} groups are"
+        self.unsaved.setText(f'{groups} in no file yet. <a href="save">Save session …</a>')
+        self.unsaved.setVisible(count > 0)
+
     def _fail(self, doing: str, error: BaseException) -> None:
         self._say(f"{doing} did not work.")
         self.dialog = show_error(doing, error, self)
@@ -361,6 +422,7 @@ class RigDock(DockPage):
         self._timer.stop()
         self._delay.stop()
         self.look.release()
+        self.welcome.links.release()
 
 
 def _estimate(plan: RecordingPlan) -> object:
@@ -375,6 +437,14 @@ def _in_one_line(error: BaseException) -> str:
     if not isinstance(error, TwinscopeError):
         return str(error)
     return " ".join(part for part in (error.problem, error.remedy and f"To do: {error.remedy}.") if part)
+
+
+def _button(text: str, tip: str, key: str | None = None) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip if key is None else f"{tip} ({key})")
+    if key is not None:
+        button.setShortcut(QKeySequence(key))
+    return button
 
 
 def _beside(*widgets: QWidget) -> QHBoxLayout:

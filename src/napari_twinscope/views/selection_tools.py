@@ -216,6 +216,11 @@ class SelectionTools(QWidget):
         self._name = name
         self._show_tool()
 
+    @property
+    def chosen(self) -> tuple[str, Manner]:
+        """The tool in the hand, and what it does to the selection while no key is held."""
+        return self._name, self._manner
+
     def choose_manner(self, manner: Manner) -> None:
         """Choose what a gesture does to the selection while no key is held."""
         self._manner = manner

@@ -1,0 +1,38 @@
+"""What napari's menus and command palette can do with our docks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import napari  # noqa: TC002 - the annotation tells napari to pass the viewer
+
+from napari_twinscope.views.arrangement import open_all, open_dock
+from napari_twinscope.views.bench import bench_of
+
+if TYPE_CHECKING:
+    from napari_twinscope.views.rig_dock import RigDock
+
+
+def open_all_docks(viewer: napari.viewer.Viewer) -> None:
+    """Open all our docks."""
+    open_all(viewer)
+
+
+def open_recording(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a recording and open it in the docks."""
+    _rig(viewer).choose_recording()
+
+
+def open_session(viewer: napari.viewer.Viewer) -> None:
+    """Ask for the file of a session and open it."""
+    rig = _rig(viewer)
+    bench_of(viewer).file.choose_and_open(rig)
+
+
+def save_session(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save the session."""
+    bench_of(viewer).file.choose_and_save()
+
+
+def _rig(viewer: object) -> RigDock:
+    return open_dock(viewer, "Rig")
