@@ -2,7 +2,7 @@
 
 `factorization` and `graph` make what `encoding` chains into the manifold of units; `decoding` shows
 stimuli and their trajectories in activity space, `tubes` how tightly those run together, and
-`comparison` how populations differ.
+`comparison` how populations differ. `stages` puts all measures of several into one table and a report.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         path_distances,
         spectral_distance,
     )
+    from napari_twinscope.manifolds.decoding.dimensionality import activity_dimension
     from napari_twinscope.manifolds.decoding.manifold import decoding_manifold
     from napari_twinscope.manifolds.decoding.trajectories import decoding_trajectories
     from napari_twinscope.manifolds.encoding.manifold import (
@@ -62,6 +63,11 @@ if TYPE_CHECKING:
         adaptive_neighborhoods,
     )
     from napari_twinscope.manifolds.graph.purity import MapPurity, map_purity
+    from napari_twinscope.manifolds.stages.comparison import stage_comparison
+    from napari_twinscope.manifolds.stages.figures import available_figures, plot_comparison
+    from napari_twinscope.manifolds.stages.options import ComparisonOptions
+    from napari_twinscope.manifolds.stages.report import write_report
+    from napari_twinscope.manifolds.stages.result import StageComparison
     from napari_twinscope.manifolds.tubes.bootstrap import compare_tubularity
     from napari_twinscope.manifolds.tubes.measures import curve_tubularity, tubularity
     from napari_twinscope.manifolds.tubes.options import TubularityOptions
@@ -80,6 +86,7 @@ __getattr__ = lazy_names(
     {
         "AlignmentOptions": "comparison.alignment_options",
         "ClassificationOptions": "comparison.classification_options",
+        "ComparisonOptions": "stages.options",
         "DiffusionMap": "graph.diffusion",
         "EncodingManifold": "encoding.result",
         "EncodingOptions": "encoding.options",
@@ -92,10 +99,13 @@ __getattr__ = lazy_names(
         "PermutedFactorization": "factorization.fit",
         "RankChoice": "factorization.rank",
         "SimulatedTubes": "tubes.simulated_tubes",
+        "StageComparison": "stages.result",
         "Transport": "comparison.transport",
         "TubularityOptions": "tubes.options",
+        "activity_dimension": "decoding.dimensionality",
         "adaptive_neighborhoods": "graph.neighborhoods",
         "alignment": "comparison.population_alignment",
+        "available_figures": "stages.figures",
         "cca": "comparison.representation",
         "choose_rank": "factorization.rank",
         "classification_over_time": "comparison.classification",
@@ -126,6 +136,7 @@ __getattr__ = lazy_names(
         "path_distances": "comparison.transport",
         "permuted_factorization": "factorization.fit",
         "permuted_objective": "factorization.misfit",
+        "plot_comparison": "stages.figures",
         "plot_rank_choice": "factorization.rank",
         "procrustes": "comparison.representation",
         "published_tubularity": "tubes.published",
@@ -134,17 +145,20 @@ __getattr__ = lazy_names(
         "selection_sweep": "comparison.subpopulation",
         "single_tube": "tubes.simulated_tubes",
         "spectral_distance": "comparison.transport",
+        "stage_comparison": "stages.comparison",
         "stored_encoding_manifolds": "encoding.manifold",
         "subpopulation_scores": "comparison.subpopulation",
         "tubularity": "tubes.measures",
         "tubularity_sensitivity": "tubes.sweep",
         "weighted_degrees": "graph.edges",
+        "write_report": "stages.report",
     },
 )
 
 __all__ = [
     "AlignmentOptions",
     "ClassificationOptions",
+    "ComparisonOptions",
     "DiffusionMap",
     "EncodingManifold",
     "EncodingOptions",
@@ -157,10 +171,13 @@ __all__ = [
     "PermutedFactorization",
     "RankChoice",
     "SimulatedTubes",
+    "StageComparison",
     "Transport",
     "TubularityOptions",
+    "activity_dimension",
     "adaptive_neighborhoods",
     "alignment",
+    "available_figures",
     "cca",
     "choose_rank",
     "classification_over_time",
@@ -191,6 +208,7 @@ __all__ = [
     "path_distances",
     "permuted_factorization",
     "permuted_objective",
+    "plot_comparison",
     "plot_rank_choice",
     "procrustes",
     "published_tubularity",
@@ -199,9 +217,11 @@ __all__ = [
     "selection_sweep",
     "single_tube",
     "spectral_distance",
+    "stage_comparison",
     "stored_encoding_manifolds",
     "subpopulation_scores",
     "tubularity",
     "tubularity_sensitivity",
     "weighted_degrees",
+    "write_report",
 ]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from napari_twinscope.population.dynamics import classifiability, unit_dynamics
     from napari_twinscope.population.measured_units import unit_measures
     from napari_twinscope.population.paper_tuning import paper_selectivity
+    from napari_twinscope.population.response_file import open_responses
     from napari_twinscope.population.significance import responsive_classes, spike_counts
     from napari_twinscope.population.smoothing import smooth, spike_rate
     from napari_twinscope.population.tensor import response_tensor
@@ -32,6 +33,7 @@ __getattr__ = lazy_names(
         "classifiability": "dynamics",
         "correlation": "comparison",
         "direction_tuning": "tuning",
+        "open_responses": "response_file",
         "paper_selectivity": "paper_tuning",
         "preferred": "tuning",
         "preferred_class": "tuning",
@@ -53,6 +55,7 @@ __all__ = [
     "classifiability",
     "correlation",
     "direction_tuning",
+    "open_responses",
     "paper_selectivity",
     "preferred",
     "preferred_class",
