@@ -76,7 +76,7 @@ def test_the_table_holds_what_the_single_functions_return(
     for classifier in ("logistic", "neighbors"):
         found = classification_over_time(responses, FEW.classification(classifier, "all"))
         growing = found.sel(window="growing")
-        best = int(growing["accuracy"].argmax())
+        best = int(growing["accuracy"].values.argmax())
         row = table.loc[f"{classifier}_peak"]
         assert row["value"] == float(growing["accuracy"][best])
         assert (row["lower"], row["upper"]) == (float(growing["lower"][best]), float(growing["upper"][best]))

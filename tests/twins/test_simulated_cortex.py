@@ -16,6 +16,7 @@ from napari_twinscope.errors import DeviceError, InvalidInput
 from napari_twinscope.recording import RecordingPlan, Sampling, open_recording, record
 from napari_twinscope.stimuli import protocol
 from napari_twinscope.twins import SimulatedCortex, Twin, caution, list_twins, load_twin
+from napari_twinscope.twins.simulated.model import GREY
 
 SMALL = prepare(20)
 
@@ -95,8 +96,8 @@ def test_the_cells_do_not_foresee_the_future(frames: np.ndarray, cut: int) -> No
 
 
 def test_before_a_movie_the_cells_have_looked_at_grey() -> None:
-    grey = SMALL.show(np.full((1, 10, SCREEN.height, SCREEN.width), 128, np.uint8)).rate
-    np.testing.assert_allclose(grey[0, -1], SMALL.cells.spontaneous, atol=0.01)
+    rate = SMALL.show(np.full((1, 10, SCREEN.height, SCREEN.width), GREY, np.float32)).rate
+    np.testing.assert_array_equal(rate[0], np.tile(SMALL.cells.spontaneous.astype(np.float32), (10, 1)))
 
 
 def test_the_mean_rate_is_about_one() -> None:

@@ -72,6 +72,7 @@ def unit_components(rows: NDArray[np.float64], count: int = 3) -> UnitComponents
     explained = np.zeros(count)
     explained[:kept] = values / total
     loadings[explained == 0] = 0
+    loadings[:, ~centred.any(axis=0)] = 0  # exactly, where the decomposition leaves a rounding error
     return UnitComponents(loadings * np.where(largest < 0, -1.0, 1.0), explained)
 
 
