@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
+
 import pytest
 from qtpy.QtCore import Qt
 
@@ -55,6 +59,23 @@ def test_an_outcome_is_not_delivered_after_stop(qtbot):
     assert heard[0].value == 2
 
 
+def test_the_thread_of_a_job_keeps_nobody_alive_who_waits_for_it(qtbot):
+    class Waiting:
+        def hear(self, outcome):
+            pass
+
+    background, waiting, end = Background(), Waiting(), threading.Event()
+    gone, running = weakref.ref(waiting), Job("long", lambda _: end.wait(20))
+    background.start(running, waiting.hear)
+    background.stop()
+    del background, waiting
+    gc.collect()
+    try:
+        assert gone() is None
+    finally:
+        end.set()
+
+
 def test_cancel_in_the_activity_dock_stops_the_job(qtbot):
     background = Background()
     heard = []
@@ -66,7 +87,7 @@ def test_cancel_in_the_activity_dock_stops_the_job(qtbot):
         return "stopped"
 
     background.start(Job("endless", work), heard.append, show=True)
-    (run,) = background._running
-    run.bar.cancel()
+    (awaited,) = background._running.values()
+    awaited.bar.cancel()
     qtbot.waitUntil(lambda: bool(heard), timeout=5_000)
     assert heard[0].value == "stopped"

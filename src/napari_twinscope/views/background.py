@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 POLL_MILLISECONDS = 60
 
 
-@dataclass(eq=False)
-class _Run:
-    """A running job. The worker's thread may be the last to hold it, so it must not own Qt objects."""
+@dataclass(frozen=True)
+class _Awaited:
+    """Who waits for a job: never in the hands of its thread, which would keep their windows alive."""
 
-    job: Job
-    done: Callable[[Outcome], None] | None
+    done: Callable[[Outcome], None]
     bar: cancelable_progress | None
 
 
@@ -34,7 +33,7 @@ class Background(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._running: set[_Run] = set()
+        self._running: dict[Job, _Awaited] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
@@ -56,46 +55,46 @@ class Background(QObject):
         show
             Whether the activity dock shows progress and a Cancel button.
         """
-        run = _Run(job, done, cancelable_progress(total=0, desc=job.title) if show else None)
-        self._running.add(run)
+        self._running[job] = _Awaited(done, cancelable_progress(total=0, desc=job.title) if show else None)
         self._timer.start()
         worker = create_worker(job.run, _start_thread=False)
         # napari asks its workers to quit when the application ends
         known = weakref.ref(worker)
         job.progress.also_canceled = lambda: (w := known()) is not None and w.abort_requested
-        worker.returned.connect(partial(_deliver, weakref.ref(self), run))
+        worker.returned.connect(partial(_deliver, weakref.ref(self), job))
         worker.start()
 
     def stop(self) -> None:
         """Cancel all jobs; their outcomes are not delivered."""
-        for run in list(self._running):
-            run.job.cancel()
-            self._end(run)
+        for job in list(self._running):
+            job.cancel()
+            self._end(job)
 
-    def _end(self, run: _Run) -> Callable[[Outcome], None] | None:
-        self._running.discard(run)
+    def _end(self, job: Job) -> Callable[[Outcome], None] | None:
+        awaited = self._running.pop(job, None)
         if not self._running and isalive(self._timer):
             self._timer.stop()
-        if run.bar is not None:
-            run.bar.close()
-        done, run.done, run.bar = run.done, None, None
-        return done
+        if awaited is None:
+            return None
+        if awaited.bar is not None:
+            awaited.bar.close()
+        return awaited.done
 
     def _poll(self) -> None:
-        for run in list(self._running):
-            bar, progress = run.bar, run.job.progress
+        for job, awaited in list(self._running.items()):
+            bar, progress = awaited.bar, job.progress
             if bar is None:
                 continue
             if bar.is_canceled:
-                run.job.cancel()
+                job.cancel()
             if progress.total and bar.total != progress.total:
                 bar.reset(total=progress.total)
-                bar.set_description(f"{run.job.title}: {progress.description}")
+                bar.set_description(f"{job.title}: {progress.description}")
             bar.update(progress.done - bar.n)
 
 
-def _deliver(background: weakref.ref[Background], run: _Run, outcome: Outcome) -> None:
+def _deliver(background: weakref.ref[Background], job: Job, outcome: Outcome) -> None:
     known = background()
-    done = None if known is None else known._end(run)
+    done = None if known is None else known._end(job)
     if done is not None:
         done(outcome)
