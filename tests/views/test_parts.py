@@ -59,7 +59,8 @@ def test_an_outcome_is_not_delivered_after_stop(qtbot):
     assert heard[0].value == 2
 
 
-def test_the_thread_of_a_job_keeps_nobody_alive_who_waits_for_it(qtbot):
+@pytest.mark.usefixtures("qapp")
+def test_the_thread_of_a_job_keeps_nobody_alive_who_waits_for_it():
     class Waiting:
         def hear(self, outcome):
             pass
