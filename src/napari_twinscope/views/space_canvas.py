@@ -1,0 +1,87 @@
+"""A 3D canvas in a dock: its own napari viewer model, whose camera and projection are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.qt import QtViewer
+
+from napari_twinscope.rig.projection import View, project
+from napari_twinscope.views.keys import keep_three_dimensions
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
+
+ANGLES = (10.0, -32.0, 18.0)  # degrees; all three axes can be told apart
+FILL = 0.85  # of the canvas that the content takes
+
+
+class SpaceCanvas:
+    """Points of a 3D space, of which one knows where they appear.
+
+    Layers are made once and their data are replaced: with Mesa's software renderer, removing a layer that
+    ever showed a selection and drawing another one ends the process. They hold copies, and nothing is ever
+    read back from them.
+    """
+
+    def __init__(self) -> None:
+        self.model = ViewerModel(ndisplay=3)
+        keep_three_dimensions(self.model)
+        self.widget = QtViewer(self.model)
+        self.widget.setAcceptDrops(False)
+        self.widget.dims.hide()
+        self._world = np.zeros((0, 3))
+
+    @property
+    def native(self) -> QWidget:
+        """The OpenGL widget."""
+        return self.widget.canvas.native
+
+    def show_axes(self, labels: tuple[str, str, str]) -> None:
+        """Show three arrows with their labels; the first runs rightwards."""
+        self.model.dims.axis_labels = labels[::-1]
+        axes = self.model.canvas.overlays.axes
+        axes.box = False  # it would shade the points behind it
+        axes.colored = False
+        axes.size = 70
+        axes.visible = True
+
+    def reset_view(self) -> None:
+        """Show everything, as large as fits."""
+        self.model.reset_view()
+        camera = self.model.scene.camera
+        camera.angles = ANGLES
+        places = self.positions()
+        if places is None or not np.isfinite(places).any():
+            return
+        width, height = self.view().size
+        low, high = np.nanmin(places, axis=0), np.nanmax(places, axis=0)
+        span = np.maximum(high - low, 1.0)
+        shift = (low + high) / 2 - np.array([width, height]) / 2
+        forward, up = np.array(camera.view_direction), np.array(camera.up_direction)
+        right = np.cross(forward, up)
+        camera.center = tuple(np.array(camera.center) + (right * shift[0] - up * shift[1]) / camera.zoom)
+        camera.zoom *= FILL * min(width / span[0], height / span[1])
+
+    def view(self) -> View:
+        """Return the camera and the canvas as they are now."""
+        camera = self.model.scene.camera
+        height, width = self.model.canvas.size
+        return View(
+            tuple(camera.center),
+            tuple(camera.view_direction),
+            tuple(camera.up_direction),
+            camera.zoom,
+            camera.perspective,
+            (width, height),
+        )
+
+    def positions(self) -> np.ndarray | None:
+        """Return where the points are in logical canvas pixels, float [points, 2]; NaN where hidden."""
+        return project(self._world, self.view()) if len(self._world) else None
+
+    def close(self) -> None:
+        """Close the canvas."""
+        self.widget.close()

@@ -1,0 +1,202 @@
+"""The 3D canvas of "Stimuli in activity space": movies as points, or as paths with moving markers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from napari.layers import Points, Surface
+
+from napari_twinscope.rig.space_style import tubes, vertices_of_each_path
+from napari_twinscope.views.keys import neutralise
+from napari_twinscope.views.settings import follow_setting, setting
+from napari_twinscope.views.space_canvas import SpaceCanvas
+
+if TYPE_CHECKING:
+    from napari_twinscope.rig.colors import RGBA
+
+POINT = 0.1  # diameter of a movie's point, where the root mean square distance from the centre is 1
+START, END, MARKER = 0.04, 0.055, 0.085  # diameters on a path
+CURRENT = 1.8  # how much larger that of the movie on the screen is
+RING, CURRENT_RING = 0.12, 0.18  # widths around markers, relative to their diameter
+TUBE, CURRENT_TUBE = 0.007, 0.018  # radii
+
+
+class StimulusCanvas(SpaceCanvas):
+    """Movies in activity space. What is drawn has unit spread, so that the camera fits any population."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # in the order in which they are drawn: the movie on the screen comes last
+        self.lines, self.points = _no_tubes("opaque"), _no_points("translucent")
+        self.current_line = _no_tubes("translucent_no_depth")
+        self.current_point = _no_points("translucent_no_depth")
+        for layer in (self.lines, self.points, self.current_line, self.current_point):
+            self.model.add_layer(layer)
+        self._paths = np.zeros((0, 1, 3))
+        self._colors = np.zeros((0, 4), np.float32)
+        self._text = np.ones(4, np.float32)
+        self._current: int | None = None
+        self._frame = 0
+        self._stop_following = follow_setting("appearance", "point_size", self._follow_size)
+
+    def _follow_size(self, _: object = None) -> None:
+        self._show_points()
+        self._show_current()
+
+    # -- what is shown
+
+    def show_paths(
+        self, paths: np.ndarray, colors: RGBA, labels: tuple[str, str, str], anew: bool = False
+    ) -> None:
+        """Show movies along their paths, float [movies, frames, 3]; those of one frame are points.
+
+        Parameters
+        ----------
+        paths
+            NaN where nothing was recorded.
+        colors
+            float32 [movies, 4].
+        labels
+            Of the axes.
+        anew
+            Whether to look at it as a whole; otherwise the camera stays.
+        """
+        first = not len(self._world)
+        self._paths = np.array(paths[..., ::-1], np.float64)
+        self._colors = np.asarray(colors, np.float32)
+        self._world = self._paths.reshape(-1, 3)
+        self.show_axes(labels)
+        self._show_all()
+        if anew or first:
+            self.reset_view()
+
+    def paint(self, colors: RGBA) -> None:
+        """Recolour the movies."""
+        if len(colors) == len(self._paths):
+            self._colors = np.asarray(colors, np.float32)
+            self._show_all()
+
+    def show_current(self, movie: int | None, frame: int) -> None:
+        """Mark the movie and the frame on the screen; ``None`` where the movie is not among these."""
+        before = self._current, self._frame
+        self._current, self._frame = movie, frame
+        if (movie, frame) == before or not len(self._paths):
+            return
+        if self._moves and frame != before[1]:
+            self._show_points()
+        self._show_current(movie != before[0])
+
+    def show_text_color(self, color: tuple[float, float, float]) -> None:
+        """Draw starts of paths and the ring around the current movie in the colour of the theme's text."""
+        self._text = np.array((*color, 1.0), np.float32)
+        self._show_points()
+        self._show_current()
+
+    def hide(self) -> None:
+        """Show nothing."""
+        self._paths, self._world = np.zeros((0, 1, 3)), np.zeros((0, 3))
+        for layer in self.model.layers:
+            layer.visible = False
+        self.model.canvas.overlays.axes.visible = False
+
+    def movie_at(self, place: int) -> tuple[int, int | None]:
+        """Return movie and frame of one of the `positions`; of a point no frame."""
+        movie, frame = divmod(place, self._paths.shape[1])
+        return movie, None if self._paths.shape[1] == 1 else frame
+
+    # -- drawing
+
+    @property
+    def _moves(self) -> bool:
+        return self._paths.shape[1] > 1
+
+    @property
+    def _scale(self) -> float:
+        return float(setting("appearance", "point_size"))
+
+    def _show_all(self) -> None:
+        radii = np.full(len(self._paths), TUBE)
+        self._draw_tubes(self.lines, self._paths, radii, self._colors)
+        self._show_points()
+        self._show_current()
+
+    def _show_points(self) -> None:
+        """Show each movie's point, or the start, the end and the present place on each path."""
+        movies = len(self._paths)
+        if not movies:
+            return
+        places, colors = self._paths[:, 0], self._colors
+        sizes, rings = np.full(movies, POINT), np.zeros(movies)
+        if self._moves:
+            start, end = _ends(self._paths)
+            places = np.concatenate([start, end, self._now()])
+            colors = np.concatenate([np.tile(self._text, (movies, 1)), colors, colors])
+            sizes = np.repeat([START, END, MARKER], movies)
+            rings = np.repeat([0.0, 0.0, RING], movies)
+        self._draw_marks(self.points, places, colors, sizes, rings)
+
+    def _show_current(self, line: bool = True) -> None:
+        """Show the movie on the screen before all others, which would hide it."""
+        if not len(self._paths):
+            return
+        if self._current is None:
+            self.current_line.visible = self.current_point.visible = False
+            return
+        one = slice(self._current, self._current + 1)
+        if line:
+            self._draw_tubes(self.current_line, self._paths[one], np.array([CURRENT_TUBE]), self._colors[one])
+        size = np.array([CURRENT * (MARKER if self._moves else POINT)])
+        ring = np.array([CURRENT_RING])
+        self._draw_marks(self.current_point, self._now()[one], self._colors[one], size, ring)
+
+    def _now(self) -> np.ndarray:
+        return self._paths[:, min(self._frame, self._paths.shape[1] - 1)]
+
+    def _draw_tubes(self, layer: Surface, paths: np.ndarray, radii: np.ndarray, colors: RGBA) -> None:
+        layer.visible = self._moves
+        if not self._moves:
+            return
+        vertices, faces = tubes(paths, radii)
+        if len(vertices) != len(layer.vertices):
+            layer.vertex_colors = None
+        layer.data = (vertices, faces)
+        layer.vertex_colors = np.repeat(colors, vertices_of_each_path(paths.shape[1]), axis=0)
+
+    def _draw_marks(
+        self, layer: Points, places: np.ndarray, colors: RGBA, sizes: np.ndarray, rings: np.ndarray
+    ) -> None:
+        shown = np.isfinite(places).all(axis=1)
+        layer.data = np.where(shown[:, None], places, 0.0)
+        layer.visible = True
+        layer.size = sizes * self._scale
+        layer.face_color = colors
+        layer.border_color = np.tile(self._text, (len(places), 1))
+        layer.border_width = rings
+        layer.shown = shown
+        layer.editable = False
+
+    def close(self) -> None:
+        """Close the canvas."""
+        self._stop_following()
+        super().close()
+
+
+def _ends(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and the last recorded point of each path."""
+    there = np.isfinite(paths).all(axis=-1)
+    first = there.argmax(axis=1)
+    last = paths.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
+    every = np.arange(len(paths))
+    return paths[every, first], paths[every, last]
+
+
+def _no_tubes(blending: str) -> Surface:
+    nothing = (np.zeros((3, 3), np.float32), np.array([[0, 1, 2]]))
+    return Surface(nothing, shading="none", blending=blending, visible=False)
+
+
+def _no_points(blending: str) -> Points:
+    layer = Points(np.zeros((1, 3)), size=1.0, border_width=0.0, blending=blending, visible=False)
+    neutralise(layer)
+    return layer
