@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from napari_twinscope.stimuli import Screen
     from napari_twinscope.twins import Twin
+    from napari_twinscope.twins.network_twin import NetworkTwin
     from napari_twinscope.twins.simulated import SimulatedCortex
-    from napari_twinscope.twins.twin import NetworkTwin
 
 LEFT_OUT = {"plaid": ("plaid",), "bar": None, "sparse-noise": tuple(f"sparse noise {n}" for n in range(1, 7))}
 """Classes that no training movie shows, and which stimuli of their protocol are taken; None for all."""

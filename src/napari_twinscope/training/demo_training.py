@@ -21,7 +21,8 @@ from napari_twinscope.training.recipe import DemoRecipe
 from napari_twinscope.training.trainer import Trainer
 from napari_twinscope.training.validation import Validation
 from napari_twinscope.twins.arithmetic import keep_memory
-from napari_twinscope.twins.twin import checksum, move_module
+from napari_twinscope.twins.module_twin import move_module
+from napari_twinscope.twins.network_twin import checksum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from napari_twinscope.training.readout_start import core_of
 from napari_twinscope.training.scores import score_units
 from napari_twinscope.training.trial_folder import read_trials
 from napari_twinscope.twins import load_twin
-from napari_twinscope.twins.twin import checksum
+from napari_twinscope.twins.network_twin import checksum
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,8 +24,8 @@ from napari_twinscope.training.readout_start import (
 )
 from napari_twinscope.training.sgd_clip import SgdClip
 from napari_twinscope.training.trials import Window
+from napari_twinscope.twins.network_twin import checksum
 from napari_twinscope.twins.perspective import Noise
-from napari_twinscope.twins.twin import checksum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,16 +10,17 @@ if TYPE_CHECKING:
     from napari_twinscope.twins.catalogue import TwinEntry, list_twins, load_twin, stages_on_offer
     from napari_twinscope.twins.config import NetworkConfig
     from napari_twinscope.twins.network import VisualNetwork
+    from napari_twinscope.twins.network_twin import NetworkTwin
     from napari_twinscope.twins.simulated import SimulatedCortex
     from napari_twinscope.twins.stages import Stage
     from napari_twinscope.twins.status import caution
-    from napari_twinscope.twins.twin import NetworkTwin, Twin
+    from napari_twinscope.twins.twin import Twin
 
 __getattr__ = lazy_names(
     __name__,
     {
         "NetworkConfig": "config",
-        "NetworkTwin": "twin",
+        "NetworkTwin": "network_twin",
         "SimulatedCortex": "simulated",
         "Stage": "stages",
         "Twin": "twin",

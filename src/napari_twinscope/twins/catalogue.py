@@ -151,7 +151,7 @@ def load_twin(spec: str, device: str = "cpu") -> Twin:
 
 def _load_files(text: str) -> Twin:
     from napari_twinscope.twins.companion import read_companions
-    from napari_twinscope.twins.twin import NetworkTwin
+    from napari_twinscope.twins.network_twin import NetworkTwin
     from napari_twinscope.twins.weights import load_network
 
     # a file whose own name has a comma is meant as a whole

@@ -14,8 +14,8 @@ from napari_twinscope.twins.config import (
 )
 
 if TYPE_CHECKING:
+    from napari_twinscope.twins.network_twin import NetworkTwin
     from napari_twinscope.twins.simulated.cells import Cells
-    from napari_twinscope.twins.twin import NetworkTwin
 
 WEIGHTS = "demo.safetensors"
 UNITS = 300
@@ -52,7 +52,7 @@ def demo_cells() -> Cells:
 
 def demo_twin() -> NetworkTwin:
     """Return the demonstration twin, which ``twinscope train-demo`` made."""
-    from napari_twinscope.twins.twin import NetworkTwin
+    from napari_twinscope.twins.network_twin import NetworkTwin
     from napari_twinscope.twins.weights import load_network
 
     with as_file(files("napari_twinscope") / "data") as data:
@@ -83,7 +83,7 @@ def untrained_twin(seed: int = 0) -> NetworkTwin:
     import torch
 
     from napari_twinscope.twins.network import VisualNetwork
-    from napari_twinscope.twins.twin import NetworkTwin
+    from napari_twinscope.twins.network_twin import NetworkTwin
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -13,11 +13,10 @@ from napari_twinscope.stimuli import Screen
 from napari_twinscope.twins.arithmetic import tf32
 from napari_twinscope.twins.geometry import Points, grid_cells
 from napari_twinscope.twins.inputs import check_video
+from napari_twinscope.twins.module_twin import ModuleTwin, check_frame_shape, time_first
 from napari_twinscope.twins.simulated import filters, model
 from napari_twinscope.twins.simulated.cell_stages import simulated_stages
 from napari_twinscope.twins.simulated.cells import SURROUND_SIZE, SURROUND_WEIGHT, draw_cells, visual_angles
-from napari_twinscope.twins.stages import Stage, find_stage
-from napari_twinscope.twins.twin import check_frame_shape, move_module, time_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +25,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_twinscope.twins.simulated.cells import Cells
+    from napari_twinscope.twins.simulated.model import CorticalModel
+    from napari_twinscope.twins.stages import Stage
     from napari_twinscope.twins.twin import Sink
 
 _FRAMES_AT_ONCE = 128  # over all movies: 19 MB of contrast
 
 
-class SimulatedCortex:
+class SimulatedCortex(ModuleTwin):
     """A population of simulated cells with known parameters, which honours `Twin`.
 
     It is neither a network nor fitted to any recording: a ground truth for the analysis. The equations
@@ -108,30 +109,9 @@ class SimulatedCortex:
         return simulated_stages(self.units)
 
     @property
-    def device(self) -> str:
-        """Where it computes."""
-        return str(self.model.get_buffer("gain").device)
-
-    def stage(self, name: str) -> Stage:
-        """Return the stage of that name.
-
-        Raises
-        ------
-        InvalidInput
-            If there is none.
-        """
-        return find_stage(self.stages, name, self.id)
-
-    def to(self, device: str) -> Self:
-        """Move to a device (``cpu``, ``cuda``, ...) and return the twin.
-
-        Raises
-        ------
-        DeviceError
-            If the machine, or this build of PyTorch, has no such device.
-        """
-        move_module(self.model, device)
-        return self
+    def module(self) -> CorticalModel:
+        """The equations."""
+        return self.model
 
     def record(
         self,
