@@ -89,9 +89,7 @@ class Selection:
         """Drop all units and what could be undone, as when another recording is opened; groups stay."""
         stages = [stage for stage in self._ids if self.count(stage)]
         self._ids, self._positions, self._masks, self._waiting, self._made = {}, {}, {}, {}, {}
-        for stage in stages:
-            self.changed.emit(stage)
-        self._pick(None)
+        self._announce(stages, None)
         self.history.forget()
 
     @property
@@ -249,13 +247,14 @@ class Selection:
         """Become an earlier state."""
         self._made = dict(state.made)
         self._waiting = {stage: units for stage, units in state.selected.items() if stage not in self._ids}
+        changed = []
         for stage, ids in self._ids.items():
             units = state.selected.get(stage)
             mask = np.zeros(len(ids), bool) if units is None else units.mask_on(ids)
             if not np.array_equal(mask, self._masks[stage]):
                 self._masks[stage] = mask
-                self.changed.emit(stage)
-        self._pick(state.picked)
+                changed.append(stage)
+        self._announce(changed, state.picked)
 
     # -- details
 
@@ -276,8 +275,7 @@ class Selection:
         if changed:
             earlier = () if step.manner == "replace" else self.made(stage)
             self._made[stage] = (*earlier, step) if after.any() else ()
-            self.changed.emit(stage)
-        self._pick(self._next_picked(stage, picked))
+        self._announce([stage] if changed else [], self._next_picked(stage, picked))
         self.history.record(step.label)
 
     def _next_picked(self, stage: str, picked: int | None) -> UnitKey | None:
@@ -291,7 +289,10 @@ class Selection:
         selected = np.flatnonzero(self._masks[stage])
         return self.key(stage, int(selected[0])) if len(selected) else None
 
-    def _pick(self, key: UnitKey | None) -> None:
-        if key != self._last_picked:
-            self._last_picked = key
-            self.picked.emit(key)
+    def _announce(self, stages: list[str], picked: UnitKey | None) -> None:
+        """Say what changed, once all of it holds: nobody has to draw a state in between."""
+        other, self._last_picked = picked != self._last_picked, picked
+        for stage in stages:
+            self.changed.emit(stage)
+        if other:
+            self.picked.emit(picked)

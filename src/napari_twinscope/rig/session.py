@@ -265,7 +265,7 @@ class Session:
             return
         index = self.selection.index(key)
         if index is not None:
-            self.channel = int(self.require_recording().units(key.stage)["channel"].iloc[index])
+            self.channel = int(self.units()["channel"].iloc[index])
 
     def map_choice(self) -> MapChoice | None:
         """Return the feature map to show; ``None`` where the stage has no spatial map."""
@@ -281,7 +281,7 @@ class Session:
         index = self.selection.index(key)
         if index is None:
             return None
-        row = int(self.recording.units(key.stage)["row"].iloc[index])
+        row = int(self.units()["row"].iloc[index])
         return MapChoice("recurrent_out", unit=row)
 
     def map_style(self, choice: MapChoice) -> MapStyle | None:

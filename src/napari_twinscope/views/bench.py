@@ -196,9 +196,11 @@ class Bench:
     def _show_picked(self) -> None:
         if self.session.recording is None or not self.session.stage:
             return
+        shown = self.session.channel
         self.session.follow_picked_unit()
         self._highlight()
-        self._show_maps()
+        if self.session.channel == shown:  # else the maps have followed it already
+            self._show_maps()
 
     def _follow_slider(self) -> None:
         viewer, recording = self.viewer, self.session.recording

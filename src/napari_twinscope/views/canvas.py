@@ -10,6 +10,7 @@ from napari_twinscope.rig.colors import highlight
 from napari_twinscope.rig.layers import AXES, FirstInstances, condition_text, unit_points
 from napari_twinscope.views.keys import neutralise
 from napari_twinscope.views.roles import KEY, find_layer
+from napari_twinscope.views.unit_layer import UnitLayer, paint_units
 
 if TYPE_CHECKING:
     from napari.types import LayerDataTuple
@@ -102,12 +103,10 @@ def fit_movie(viewer: object, height: int, width: int) -> None:
 
 def show_units(viewer: object, session: Session) -> None:
     """Put the recorded units on the canvas, in place of those shown before."""
-    from napari.layers import Layer
-
-    data, settings, kind = units_layer(session)
+    data, settings, _ = units_layer(session)
     layer = find_layer(viewer, "units")
     if layer is None:
-        layer = Layer.create(data, settings, kind)
+        layer = UnitLayer(data, **settings)
         viewer.layers.append(layer)
     else:
         layer.selected_data = set()
@@ -125,12 +124,11 @@ def highlight_units(viewer: object, session: Session) -> None:
     mask = session.selection.mask(session.stage)
     if layer is None or len(layer.data) != len(mask):
         return
-    layer.face_color = highlight(session.colors()[0], mask)
     sizes = np.where(mask, 1.4 * UNIT_SIZE, UNIT_SIZE)
     key = session.picked_unit()
     if key is not None:
         sizes[session.selection.index(key)] = 2.2 * UNIT_SIZE
-    layer.size = sizes
+    paint_units(layer, highlight(session.colors()[0], mask), sizes)
 
 
 def unit_positions(viewer: object) -> np.ndarray | None:

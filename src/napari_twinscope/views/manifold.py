@@ -193,7 +193,7 @@ class ManifoldDock(DockPage):
             self._show_selection()
 
     def _show_selection(self) -> None:
-        if self._shown() is None:
+        if self._shown() is None or not self.isVisible():
             return
         colors = highlight(self.session.colors()[0], self.tools.shown_mask())
         self.cloud.paint(colors, self._picked())
@@ -241,10 +241,11 @@ class ManifoldDock(DockPage):
         return QSize(560, 700)
 
     def showEvent(self, event: object) -> None:
-        """Pin the dock."""
+        """Pin the dock, and catch up with what was selected while it was hidden."""
         super().showEvent(event)
         pin_dock(self)
         self._find_main_canvas()
+        self._show_selection()
 
     def leave(self) -> None:
         """Let go of everything outside this widget."""

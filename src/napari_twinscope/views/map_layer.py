@@ -61,7 +61,7 @@ class MapLayer:
     def hide(self, viewer: object) -> None:
         """Show no map."""
         layer = find_layer(viewer, self.role)
-        if layer is not None:
+        if layer is not None and layer.visible:
             layer.visible = False
 
     def show(
@@ -90,7 +90,7 @@ class MapLayer:
         shown = (id(layer), id(source), choice, warped)
         if layer is not None and self._shown == shown:
             _apply(layer, style)
-            layer.visible = True
+            _show(layer)
             layer.refresh()
             return
         data = MapMovie(leading, grid, lambda at: source.lookup(choice, at), warp)
@@ -100,9 +100,11 @@ class MapLayer:
             layer = self._add(viewer, data, name, scale, translate, style)
         else:
             layer.data = data
-            layer.scale, layer.translate, layer.name = scale, translate, name
+            layer.name = name
+            if (tuple(layer.scale), tuple(layer.translate)) != (scale, translate):
+                layer.scale, layer.translate = scale, translate
             _apply(layer, style)
-            layer.visible = True
+            _show(layer)
         self._shown = (id(layer), id(source), choice, warped)
 
     def _first_style(self, source: MapSource, choice: MapChoice, condition: Condition) -> MapStyle:
@@ -140,6 +142,11 @@ class MapLayer:
         layer.colorbar.font_size = 8
         layer.colorbar.visible = True
         return layer
+
+
+def _show(layer: Image) -> None:
+    if not layer.visible:  # else napari would draw everything once more
+        layer.visible = True
 
 
 def _apply(layer: Image, style: MapStyle) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from napari.layers import Points
 
 from napari_twinscope.views.keys import neutralise
 from napari_twinscope.views.settings import follow_setting, setting
 from napari_twinscope.views.space_canvas import SpaceCanvas
+from napari_twinscope.views.unit_layer import UnitLayer, paint_units
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.colors import RGBA
@@ -23,12 +23,12 @@ class PointCloud(SpaceCanvas):
 
     def __init__(self) -> None:
         super().__init__()
-        self._layer: Points | None = None
+        self._layer: UnitLayer | None = None
         self._extent, self._picked = 1.0, None
         self._stop_following = follow_setting("appearance", "point_size", self._follow_size)
 
     @property
-    def layer(self) -> Points | None:
+    def layer(self) -> UnitLayer | None:
         """The Points layer, once there was something to show."""
         return self._layer
 
@@ -53,7 +53,7 @@ class PointCloud(SpaceCanvas):
         data = np.where(shown[:, None], self._world, 0.0)
         extent = float(np.max(np.ptp(data[shown], axis=0))) if shown.any() else 1.0
         if self._layer is None:
-            self._layer = Points(data, border_width=0.0, size=1.0, blending="translucent")
+            self._layer = UnitLayer(data, name="Units", border_width=0.0, size=1.0, blending="translucent")
             neutralise(self._layer)
             self.model.add_layer(self._layer)
         else:
@@ -69,10 +69,8 @@ class PointCloud(SpaceCanvas):
         """Recolour all points (float32 [units, 4]) and make the picked one larger."""
         if self._layer is None or len(colors) != len(self._layer.data):
             return
-        self._layer.face_color = colors
-        if picked != self._picked:
-            self._layer.size = self._sizes(picked)
-            self._picked = picked
+        self._picked = picked
+        paint_units(self._layer, colors, self._sizes(picked))
 
     def hide(self) -> None:
         """Show no points."""

@@ -207,10 +207,14 @@ class _Panel:
         self.plot, self._title, self._times = plot, title, times
         self._left, self._last = left, last
         self._mean = self._sem = np.zeros((len(directions), len(times)))
-        self._direction, self._current = 0, False
+        self._direction, self._current = -1, False
         self._text = (200, 200, 200)
         self._colors = [direction_color(direction) for direction in directions]
-        self.lines = [plot.plot(times, times * 0, pen=pg.mkPen(color, width=THIN)) for color in self._colors]
+        self.lines = [
+            pg.PlotCurveItem(times, times * 0, pen=pg.mkPen(color, width=THIN)) for color in self._colors
+        ]
+        for line in self.lines:  # curves, since lines with all that PlotDataItem can do take thrice the time
+            plot.addItem(line)
         edges = [pg.PlotCurveItem(times, times * 0, pen=None) for _ in range(2)]
         self._edges = edges
         self.shade = pg.FillBetweenItem(*edges, brush=(*self._colors[0], 70))
@@ -238,12 +242,16 @@ class _Panel:
 
     def emphasise(self, direction: int, current: bool) -> None:
         """Draw one direction thick, with its error, and mark the panel of the stimulus on the screen."""
-        self._direction, self._current = direction, current
-        for d, line in enumerate(self.lines):
-            line.setPen(pg.mkPen(self._colors[d], width=THICK if d == direction else THIN))
-            line.setZValue(10 if d == direction else 1)
+        if current != self._current:
+            self._current = current
+            self._show_title()
+        if direction == self._direction:
+            return
+        before, self._direction = self._direction, direction
+        for d in {before, direction} & set(range(len(self.lines))):
+            self.lines[d].setPen(pg.mkPen(self._colors[d], width=THICK if d == direction else THIN))
+            self.lines[d].setZValue(10 if d == direction else 1)
         self._show_shade()
-        self._show_title()
 
     def paint(self, text: tuple[int, int, int]) -> None:
         """Draw axes and titles in the theme's text colour."""
