@@ -16,7 +16,7 @@ def test_napari_finds_every_contribution():
     manifest = npe2.PluginManifest.from_distribution("napari-twinscope")
     manifest.validate_imports()
     names = [widget.display_name for widget in manifest.contributions.widgets]
-    assert names == ["Rig", "Manifold", "Responses"]
+    assert names == ["Rig", "Manifold", "Responses", "Units"]
     assert importlib.metadata.entry_points(group="napari.manifest", name="napari-twinscope")
 
 
@@ -85,7 +85,7 @@ def test_the_sample_was_recorded_from_todays_demonstration_twin():
 def test_the_views_import_no_torch_until_it_is_needed():
     code = (
         "import sys, importlib\n"
-        "for name in ('rig_dock', 'manifold', 'responses', 'files', 'launch'):\n"
+        "for name in ('rig_dock', 'manifold', 'responses', 'units', 'files', 'launch'):\n"
         "    importlib.import_module('napari_twinscope.views.' + name)\n"
         "assert 'torch' not in sys.modules\n"
     )

@@ -97,6 +97,10 @@ class Selection:
         """The stages whose units are known."""
         return tuple(self._ids)
 
+    def known(self, stage: str) -> Ids:
+        """Return the identifiers of all units of a stage, read-only."""
+        return self._ids.get(stage, np.zeros(0, np.str_))
+
     def key(self, stage: str, index: int) -> UnitKey:
         """Return the identity of the unit at a position within a stage."""
         return UnitKey(stage, str(self._ids[stage][index]))

@@ -10,6 +10,7 @@ from qtpy.QtCore import QTimer
 
 from napari_twinscope.rig import Job, Session
 from napari_twinscope.rig.map_source import MapSource
+from napari_twinscope.rig.measures import measures_of_responses
 from napari_twinscope.rig.session import Opened
 from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background
@@ -82,6 +83,7 @@ class Bench:
         self._filling = False
         self._previewed: StimulusProtocol | None = None
         self._failed: set[MapChoice] = set()
+        self._measuring: tuple[object, str] | None = None
         events = self.session.events
         events.stage.connect(self._show_stage)
         events.measure.connect(self._highlight)
@@ -123,6 +125,7 @@ class Bench:
         if not self._docks:
             self.background.stop()
             self._filling = False
+            self._measuring = None
 
     def open(
         self,
@@ -178,6 +181,21 @@ class Bench:
             self.open(open_recording(path) if recording is None else recording, stage)
         except Exception as error:  # the dock opens even so
             show_error("Opening the recording", error)
+
+    def measure_units(self) -> None:
+        """Measure the responses of the stage that is looked at in the background, once for each stage."""
+        session = self.session
+        recording, stage = session.recording, session.stage
+        asked = (recording, stage)
+        if recording is None or not stage or session.look.recorded or asked == self._measuring:
+            return
+        responses, self._measuring = session.responses(), asked
+
+        def done(outcome: object) -> None:
+            if outcome.error is None and session.recording is recording:
+                session.add_measures(stage, outcome.value)
+
+        self.background.start(Job("Measures", lambda _: measures_of_responses(responses)), done)
 
     def _show_stage(self) -> None:
         if self.session.stage:

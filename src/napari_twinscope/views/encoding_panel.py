@@ -29,7 +29,6 @@ from napari_twinscope.rig.encoding import (
     stored_look,
 )
 from napari_twinscope.rig.encoding_draft import EncodingDraft, problems, resolve_options
-from napari_twinscope.rig.measures import measures_of_responses
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.encoding_form import EncodingForm
 from napari_twinscope.views.links import Links
@@ -205,7 +204,7 @@ class EncodingPanel(QWidget):
             responses = self.session.responses()
             self._ask(stage, lambda: first_look(recording, stage, responses), "look")
         else:
-            self._measure(stage)
+            self.bench.measure_units()
         self._show_look()
 
     def _ask(self, stage: str, make: Callable[[], Look], topic: str = "") -> None:
@@ -234,21 +233,8 @@ class EncodingPanel(QWidget):
             self._show_choice()
             return
         self.session.show_look(stage, look)
-        self._measure(stage)
-
-    def _measure(self, stage: str) -> None:
-        """Measure the responses as recorded, once for each stage."""
-        if stage != self.session.stage or self.session.look.recorded:
-            return
-        recording, responses = self.session.recording, self.session.responses()
-        generation = self._generations.begin("measures")
-
-        def done(outcome: Outcome) -> None:
-            current = self._generations.is_current("measures", generation)
-            if current and outcome.error is None and self.session.recording is recording:
-                self.session.add_measures(stage, outcome.value)
-
-        self.bench.background.start(Job("Measures", lambda _: measures_of_responses(responses)), done)
+        if stage == self.session.stage:
+            self.bench.measure_units()
 
     def _computed(self, stage: str, generation: int, outcome: Outcome[Look]) -> None:
         if outcome.canceled:
@@ -343,7 +329,7 @@ class EncodingPanel(QWidget):
             self.job.cancel()
             self.job = None
         self._timer.stop()
-        for topic in ("look", "measures", *self.session.looks):
+        for topic in ("look", *self.session.looks):
             self._generations.begin(topic)
 
 

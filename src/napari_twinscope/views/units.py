@@ -1,0 +1,360 @@
+"""The dock "Units": the table of the units of a stage, to be sorted, filtered, copied and selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.utils.theme import get_theme
+from qtpy.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from qtpy.QtGui import QKeySequence, QShortcut
+from qtpy.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+)
+
+from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig.json_fields import Fields
+from napari_twinscope.rig.unit_filter import matching
+from napari_twinscope.rig.unit_table import unit_table
+from napari_twinscope.views.dock_page import DockPage
+from napari_twinscope.views.encoding_panel import in_lines
+from napari_twinscope.views.hints import Hint
+from napari_twinscope.views.stage_choice import StageChoice
+from napari_twinscope.views.unit_model import UnitModel
+from napari_twinscope.views.unit_rows import UnitRows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import napari
+
+    from napari_twinscope.rig.gestures import Gesture
+    from napari_twinscope.rig.unit_table import UnitTable
+
+TYPED = 200  # ms after the last key until a filter is applied
+FILTER = (
+    "Show only units that fulfil a condition, as  OSI > 0.5 and preferred stimulus = Grating , or of whose "
+    "names one holds this text. Words: and, or, not, missing(…), abs(…); a unit without a value fulfils "
+    "neither a comparison nor its opposite."
+)
+
+
+class UnitsDock(DockPage):
+    """All that is known of the units of a stage, and a hand on the selection."""
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__(viewer)
+        self.table: UnitTable | None = None
+        self._made_from: tuple[object, ...] = ()
+        self._stale = True
+        self._acting = False
+        self._applied = ""
+        self.model = UnitModel()
+        self.rows = UnitRows(self.model)
+        self._build()
+        self._connect()
+        self._show_all()
+
+    def _build(self) -> None:
+        self.stage_choice = StageChoice(self.session)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Filter: OSI > 0.5, or a name")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAccessibleName("Filter")
+        self.filter.setToolTip(FILTER)
+        self.only = QCheckBox("Selected only")
+        self.only.setToolTip(
+            "Show the selected units and no others; a click then picks one and keeps the rest"
+        )
+        self.find = QLineEdit()
+        self.find.setPlaceholderText("Find")
+        self.find.setAccessibleName("Find")
+        self.find.setMaximumWidth(130)
+        self.find.setToolTip(
+            "Go to the next row that fulfils this condition or holds this text (Return; Shift+Return: back)"
+        )
+        self.take = QPushButton("Select shown")
+        self.take.setToolTip("Select all units that the filter lets through (Ctrl+A in the table)")
+        self.copy_button = QPushButton("Copy")
+        self.copy_button.setToolTip("Copy the selected units with all columns, as text with tabs (Ctrl+C)")
+        self.count, self.message = QLabel(), QLabel()
+        self.count.setStyleSheet("font-weight: 600;")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        first, second = QHBoxLayout(), QHBoxLayout()
+        first.addWidget(QLabel("Stage"))
+        first.addWidget(self.stage_choice, 1)
+        first.addWidget(self.filter, 2)
+        second.addWidget(self.count)
+        second.addStretch(1)
+        for widget in (self.find, self.only, self.take, self.copy_button):
+            second.addWidget(widget)
+        self.hint = Hint(
+            "No units to show yet", "Record the twin in the Rig dock, or open a recording there."
+        )
+        self.parts = QSplitter(Qt.Orientation.Horizontal)
+        self.parts.addWidget(self.rows)
+        self.parts.setChildrenCollapsible(False)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.hint)
+        self.pages.addWidget(self.parts)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(4)
+        layout.addLayout(first)
+        layout.addLayout(second)
+        layout.addWidget(self.message)
+        layout.addWidget(self.pages, 1)
+        self.setMinimumHeight(230)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def _connect(self) -> None:
+        session = self.session
+        for signal in (session.events.stage, session.events.measure, session.selection.groups.changed):
+            self.links.connect(signal, self._show_all)
+        self.links.connect(session.selection.changed, self._show_selection)
+        self.links.connect(session.selection.picked, self._show_picked)
+        self.links.connect(self.bench.viewer.events.theme, self._follow_theme)
+        self._typed = QTimer(self, singleShot=True, interval=TYPED)
+        self._typed.timeout.connect(self.apply_filter)
+        self.filter.textChanged.connect(self._typed.start)
+        self.filter.returnPressed.connect(self.apply_filter)
+        self.find.returnPressed.connect(self.find_next)
+        self.only.toggled.connect(self._show_passing)
+        self.take.clicked.connect(self._take_shown)
+        self.copy_button.clicked.connect(self.copy)
+        self.rows.selected.connect(self._select)
+        self.rows.copied.connect(self.copy)
+        self.model.reordered.connect(self._show_count)
+        self._follow_theme()
+        shortcut = QShortcut(QKeySequence.StandardKey.Find, self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.find.setFocus)
+        for key, act in (
+            (QKeySequence.StandardKey.Undo, session.selection.undo),
+            (QKeySequence("Ctrl+Shift+Z"), session.selection.redo),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self.rows)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(act)
+
+    # -- what the user does
+
+    def apply_filter(self) -> None:
+        """Show the units that pass the filter; while it cannot be understood the last one stays."""
+        self._typed.stop()
+        if self.table is None:
+            return
+        try:
+            matching(self.filter.text(), self.table)
+        except InvalidInput as error:
+            self._say(f"The filter is not applied. {in_lines(error)}")
+            return
+        self._say("")
+        self._applied = self.filter.text()
+        self._show_passing()
+
+    def find_next(self) -> None:
+        """Go to the next row that holds what is looked for; with Shift, to the one before."""
+        if self.table is None or not self.find.text().strip():
+            return
+        try:
+            found = matching(self.find.text(), self.table)[self.model.rows]
+        except InvalidInput as error:
+            self._say(in_lines(error))
+            return
+        places = np.flatnonzero(found)
+        if not len(places):
+            self._say(f"No row shown holds “{self.find.text()}”.")
+            return
+        back = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+        now = self.rows.currentIndex().row()
+        beyond = places[places < now] if back else places[places > now]
+        ends = (beyond[-1] if back else beyond[0]) if len(beyond) else (places[-1] if back else places[0])
+        place = int(np.searchsorted(places, ends)) + 1
+        self._say(f"Found in {len(places)} rows; this is number {place}.")
+        self.rows.go_to(int(self.model.rows[ends]))
+
+    def copy(self) -> None:
+        """Copy the selected units with all columns, in the order of the table, to the clipboard."""
+        units = self.session.selection.indices(self.session.stage)
+        if self.table is None or not len(units):
+            self._say("Nothing was copied: no unit is selected.")
+            return
+        QApplication.clipboard().setText(self.table.to_tsv(self.model.in_order(units)))
+        hidden = len(units) - int(np.isin(units, self.model.rows).sum())
+        also = f", {hidden} of them not shown" if hidden else ""
+        self._say(f"Copied {_units(len(units))} with {len(self.table.columns)} columns{also}.")
+
+    def _take_shown(self) -> None:
+        parameters = (("filter", self._applied),) if self._applied.strip() else ()
+        self.session.selection.apply(self.session.stage, self.model.rows, tool="table", parameters=parameters)
+
+    def _select(self, gesture: Gesture) -> None:
+        # where all rows are selected ones, pointing at one must not throw the others away
+        picks = self.only.isChecked() and gesture.manner == "replace" and len(gesture.units) == 1
+        manner = "add" if picks else gesture.manner
+        self._acting = True  # the current row stays where the hand is
+        try:
+            self.session.selection.apply(
+                self.session.stage, gesture.units, manner, gesture.picked, tool=gesture.tool
+            )
+        finally:
+            self._acting = False
+
+    # -- what is shown
+
+    def _show_all(self) -> None:
+        """Show another stage, more measures or other groups."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        self._stale = False
+        session = self.session
+        if session.recording is None or not session.stage:
+            self._forget()
+            return
+        self.bench.measure_units()
+        measures, groups = session.measures(), tuple(session.selection.groups)
+        units, known = session.units(), session.selection.known(session.stage)
+        made_from = (session.stage, units, known, *measures, *measures.values(), *groups)
+        if len(made_from) == len(self._made_from) and all(map(_same, made_from, self._made_from)):
+            return
+        kind = session.stage_kind(session.stage)
+        before = () if self.table is None else [column.name for column in self.table.columns]
+        self._made_from = made_from
+        self.table = unit_table(session.stage, units, measures, groups, known, kind)
+        self.model.show_table(self.table, self._passing())
+        self._mark_order()
+        if [column.name for column in self.table.columns] != before:
+            self.rows.fit_columns()
+        self.pages.setCurrentWidget(self.parts)
+        self.rows.show_mask(session.selection.mask(session.stage))
+        self._show_count()
+
+    def _mark_order(self) -> None:
+        """Show the order in the heading of its column, which may have another place now."""
+        name, descending = self.model.sorted_by
+        names = [column.name for column in self.table.columns]
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        head = self.rows.horizontalHeader()
+        with QSignalBlocker(head):
+            head.setSortIndicator(names.index(name) if name in names else -1, order)
+
+    def _forget(self) -> None:
+        self.table, self._made_from = None, ()
+        self.model.show_table(None, None)
+        self.pages.setCurrentWidget(self.hint)
+        self._show_count()
+
+    def _show_selection(self) -> None:
+        if not self.isVisible() or self.table is None:
+            self._stale = True
+            return
+        self.rows.show_mask(self.session.selection.mask(self.session.stage))
+        if self.only.isChecked():
+            self._show_passing()
+        self._show_count()
+
+    def _show_picked(self) -> None:
+        key = self.session.picked_unit()
+        if self.isVisible() and key is not None and not self._acting:
+            self.rows.go_to(self.session.selection.index(key))
+
+    def _passing(self) -> np.ndarray:
+        try:
+            passing = matching(self._applied, self.table)
+        except InvalidInput:  # a column that another stage does not have
+            self._applied = ""
+            self._say("The filter was taken off: it does not fit this stage.")
+            passing = np.ones(self.table.count, bool)
+        if self.only.isChecked():
+            passing &= self.session.selection.mask(self.session.stage)
+        return passing
+
+    def _show_passing(self) -> None:
+        if self.table is not None:
+            self.model.show_passing(self._passing())
+
+    def _show_count(self) -> None:
+        there = self.table is not None
+        for widget in (self.filter, self.find, self.only, self.take, self.copy_button):
+            widget.setEnabled(there)
+        if not there:
+            self.count.clear()
+            return
+        total, shown = self.table.count, len(self.model.rows)
+        selected = self.session.selection.count(self.session.stage)
+        rest = "" if shown == total else f" · {shown} shown"
+        self.count.setText(f"{selected} of {_units(total)} selected{rest}")
+
+    def _follow_theme(self) -> None:
+        theme = get_theme(self.bench.viewer.theme)
+        self.rows.setStyleSheet(
+            f"QTableView {{ selection-background-color: {theme.current.as_hex()}; "
+            f"selection-color: {theme.text.as_hex()}; }}"
+        )
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+    # -- in the file of a session
+
+    def view_state(self) -> dict[str, Any]:
+        """Return order, filter, and whether only selected units are shown."""
+        name, descending = self.model.sorted_by
+        return {
+            "sorted_by": name,
+            "descending": descending,
+            "filter": self._applied,
+            "selected_only": self.only.isChecked(),
+        }
+
+    def restore_view(self, state: Mapping[str, Any]) -> None:
+        """Show it again."""
+        fields = Fields(state, "docks.Units")
+        self.filter.setText(fields.text("filter", ""))
+        self.apply_filter()
+        self.only.setChecked(fields.boolean("selected_only", False))
+        name, descending = fields.text("sorted_by", ""), fields.boolean("descending", False)
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        names = [] if self.table is None else [column.name for column in self.table.columns]
+        if name in names:
+            self.rows.sortByColumn(names.index(name), order)
+
+    # -- coming and going
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for a few rows."""
+        return QSize(900, 290)
+
+    def showEvent(self, event: object) -> None:
+        """Catch up with what happened while the dock was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self._show_all()
+            self._show_selection()
+
+    def leave(self) -> None:
+        """Let go of everything outside this widget."""
+        super().leave()
+        self.stage_choice.links.release()
+        self._typed.stop()
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other or (isinstance(one, str) and one == other)
+
+
+def _units(count: int) -> str:
+    return "1 unit" if count == 1 else f"{count} units"
