@@ -13,6 +13,7 @@ COUNT = 8
 OSI = np.array([0.1, 0.5, 0.9, np.nan, 0.3, 0.7, 0.5, 0.0])
 ACTIVITY = np.array([-2.0, -1, 0, 1, 2, 3, 4, np.nan])
 STIMULUS = np.array([0.0, 1, 2, 0, 1, 2, np.nan, 0])
+CLUSTER = np.array([0.0, 1, 1, 0, 10, 10, np.nan, 1])
 GROUPS = np.array([0.0, 1, np.nan, np.nan, 0, 1, np.nan, np.nan])
 TABLE = UnitTable(
     (

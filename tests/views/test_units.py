@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPointF, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
@@ -224,6 +224,53 @@ def test_groups_become_a_column_as_soon_as_they_are_made(units):
     units.session.selection.undo()
     assert "groups" not in units.table.names
     assert units.model.rowCount() == 200
+
+
+def plot_place(units, x):
+    """Return where a value lies on the canvas of the histogram, at half its height."""
+    panel = units.histogram
+    box = panel.plot.getPlotItem().getViewBox()
+    low, high = box.viewRange()[1]
+    place = panel.plot.mapFromScene(box.mapViewToScene(QPointF(x, (low + high) / 2)))
+    return place.x(), place.y()
+
+
+def test_a_range_dragged_in_the_histogram_selects_its_units(units):
+    panel = units.histogram
+    panel.choose("speed")
+    speed = column(units, "speed").values
+    low, high = np.quantile(speed, [0.3, 0.6])
+    canvas = panel.plot.viewport()
+    drag(canvas, plot_place(units, low), plot_place(units, high))
+    chosen = np.array(selected(units))
+    assert 30 < len(chosen) < 90
+    made = dict(units.session.selection.made(STAGE)[-1].parameters)
+    expected = np.flatnonzero((speed >= made["from"]) & (speed <= made["to"]))
+    np.testing.assert_array_equal(chosen, expected)
+    assert made["from"] == pytest.approx(low, abs=np.ptp(speed) / 50)
+    assert panel.shown.inside.sum() == len(chosen)
+    assert panel.shown.outside.sum() == 200 - len(chosen)
+    drag(canvas, plot_place(units, high), plot_place(units, speed.max()), SHIFT)
+    assert set(chosen) < set(selected(units))
+    drag(canvas, plot_place(units, low), plot_place(units, high), release=False)
+    assert "in the range" in units.count.text()
+    before = selected(units)
+    QTest.keyClick(panel.plot, Qt.Key.Key_Escape)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton)
+    assert selected(units) == before
+    assert not panel.range.isVisible()
+    assert units.count.text().startswith(f"{len(before)} of 200 units selected")
+
+
+def test_a_click_on_a_bar_selects_its_units_and_the_histogram_follows_the_colours(units):
+    units.session.measure = "preferred stimulus"
+    panel = units.histogram
+    assert panel.measure.name == "preferred stimulus"
+    click(panel.plot.viewport(), plot_place(units, 1))
+    liked = column(units, "preferred stimulus").values
+    np.testing.assert_array_equal(selected(units), np.flatnonzero(liked == 1))
+    panel.choose("channel")  # no measure: it follows the colours
+    assert panel.chosen == ""
 
 
 def test_while_it_is_hidden_nothing_is_made_and_it_catches_up(units, qtbot, monkeypatch):

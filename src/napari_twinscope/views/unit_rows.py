@@ -53,12 +53,14 @@ class UnitRows(QTableView):
     ----------
     selected
         Emitted with the `Gesture`.
-    copied
-        Emitted when the user asks for a copy.
+    copied, undone, redone
+        Emitted when the user asks for a copy, or to take back or do again the last step.
     """
 
     selected = Signal(object)
     copied = Signal()
+    undone = Signal()
+    redone = Signal()
 
     def __init__(self, model: UnitModel) -> None:
         super().__init__()
@@ -172,6 +174,8 @@ class UnitRows(QTableView):
             self._repaint()
         elif control and key == Qt.Key.Key_C:
             self.copied.emit()
+        elif control and key == Qt.Key.Key_Z:
+            (self.redone if held & _SHIFT else self.undone).emit()
         elif control and key == Qt.Key.Key_A:
             self._select(self._model.rows, "add" if held & _SHIFT else "replace", None)
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -186,12 +190,12 @@ class UnitRows(QTableView):
             event.ignore()
 
     def event(self, event: QEvent) -> bool:
-        """Keep Escape, while rows are dragged, and the keys for copying from the application's shortcuts."""
+        """Keep what keys do in the table from the application's shortcuts."""
         if event.type() == QEvent.Type.ShortcutOverride:
             control = bool(event.modifiers() & _CONTROL)
             escapes = event.key() == Qt.Key.Key_Escape and self._drag is not None
-            copies = control and event.key() in (Qt.Key.Key_C, Qt.Key.Key_A)
-            if escapes or copies or event.key() in (*_MOVES, Qt.Key.Key_Space):
+            ours = control and event.key() in (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_Z)
+            if escapes or ours or event.key() in (*_MOVES, Qt.Key.Key_Space):
                 event.accept()
                 return True
         return super().event(event)

@@ -23,11 +23,13 @@ from qtpy.QtWidgets import (
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.json_fields import Fields
+from napari_twinscope.rig.selection import combine
 from napari_twinscope.rig.unit_filter import matching
 from napari_twinscope.rig.unit_table import unit_table
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.hints import Hint
+from napari_twinscope.views.histogram_panel import HistogramPanel
 from napari_twinscope.views.stage_choice import StageChoice
 from napari_twinscope.views.unit_model import UnitModel
 from napari_twinscope.views.unit_rows import UnitRows
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.gestures import Gesture
     from napari_twinscope.rig.unit_table import UnitTable
 
+WIDE = 700  # pixels; in a narrower dock the histogram lies below the table
 TYPED = 200  # ms after the last key until a filter is applied
 FILTER = (
     "Show only units that fulfil a condition, as  OSI > 0.5 and preferred stimulus = Grating , or of whose "
@@ -60,6 +63,7 @@ class UnitsDock(DockPage):
         self._applied = ""
         self.model = UnitModel()
         self.rows = UnitRows(self.model)
+        self.histogram = HistogramPanel()
         self._build()
         self._connect()
         self._show_all()
@@ -72,9 +76,7 @@ class UnitsDock(DockPage):
         self.filter.setAccessibleName("Filter")
         self.filter.setToolTip(FILTER)
         self.only = QCheckBox("Selected only")
-        self.only.setToolTip(
-            "Show the selected units and no others; a click then picks one and keeps the rest"
-        )
+        self.only.setToolTip("Show the selected units and no others; a click then picks one and keeps all")
         self.find = QLineEdit()
         self.find.setPlaceholderText("Find")
         self.find.setAccessibleName("Find")
@@ -103,6 +105,9 @@ class UnitsDock(DockPage):
         )
         self.parts = QSplitter(Qt.Orientation.Horizontal)
         self.parts.addWidget(self.rows)
+        self.parts.addWidget(self.histogram)
+        self.parts.setStretchFactor(0, 3)
+        self.parts.setStretchFactor(1, 1)
         self.parts.setChildrenCollapsible(False)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.hint)
@@ -134,18 +139,15 @@ class UnitsDock(DockPage):
         self.copy_button.clicked.connect(self.copy)
         self.rows.selected.connect(self._select)
         self.rows.copied.connect(self.copy)
+        self.histogram.selected.connect(self._select_range)
+        self.histogram.previewed.connect(self._preview)
         self.model.reordered.connect(self._show_count)
         self._follow_theme()
         shortcut = QShortcut(QKeySequence.StandardKey.Find, self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.find.setFocus)
-        for key, act in (
-            (QKeySequence.StandardKey.Undo, session.selection.undo),
-            (QKeySequence("Ctrl+Shift+Z"), session.selection.redo),
-        ):
-            shortcut = QShortcut(QKeySequence(key), self.rows)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(act)
+        self.rows.undone.connect(lambda: session.selection.undo())
+        self.rows.redone.connect(lambda: session.selection.redo())
 
     # -- what the user does
 
@@ -211,6 +213,27 @@ class UnitsDock(DockPage):
         finally:
             self._acting = False
 
+    def _select_range(self, gesture: Gesture) -> None:
+        self.session.selection.apply(
+            self.session.stage,
+            gesture.units,
+            gesture.manner,
+            tool=gesture.tool,
+            parameters=gesture.parameters,
+        )
+
+    def _preview(self, gesture: Gesture | None) -> None:
+        """Show what would be selected if the drag ended now."""
+        mask = self.session.selection.mask(self.session.stage)
+        if gesture is None:
+            self.rows.show_mask(mask)
+            self._show_count()
+        else:
+            then = combine(mask, gesture.units, gesture.manner)
+            self.rows.show_mask(then)
+            total = _units(len(then))
+            self.count.setText(f"{len(gesture.units)} in the range → {np.count_nonzero(then)} of {total}")
+
     # -- what is shown
 
     def _show_all(self) -> None:
@@ -228,6 +251,7 @@ class UnitsDock(DockPage):
         units, known = session.units(), session.selection.known(session.stage)
         made_from = (session.stage, units, known, *measures, *measures.values(), *groups)
         if len(made_from) == len(self._made_from) and all(map(_same, made_from, self._made_from)):
+            self.histogram.show_measures(measures, session.measure)
             return
         kind = session.stage_kind(session.stage)
         before = () if self.table is None else [column.name for column in self.table.columns]
@@ -238,7 +262,8 @@ class UnitsDock(DockPage):
         if [column.name for column in self.table.columns] != before:
             self.rows.fit_columns()
         self.pages.setCurrentWidget(self.parts)
-        self.rows.show_mask(session.selection.mask(session.stage))
+        self._show_mask()
+        self.histogram.show_measures(measures, session.measure)
         self._show_count()
 
     def _mark_order(self) -> None:
@@ -260,10 +285,15 @@ class UnitsDock(DockPage):
         if not self.isVisible() or self.table is None:
             self._stale = True
             return
-        self.rows.show_mask(self.session.selection.mask(self.session.stage))
+        self._show_mask()
         if self.only.isChecked():
             self._show_passing()
         self._show_count()
+
+    def _show_mask(self) -> None:
+        mask = self.session.selection.mask(self.session.stage)
+        self.rows.show_mask(mask)
+        self.histogram.show_selection(mask)
 
     def _show_picked(self) -> None:
         key = self.session.picked_unit()
@@ -299,9 +329,10 @@ class UnitsDock(DockPage):
 
     def _follow_theme(self) -> None:
         theme = get_theme(self.bench.viewer.theme)
+        self.histogram.follow_theme(theme.text.as_rgb_tuple()[:3], theme.background.as_rgb_tuple()[:3])
         self.rows.setStyleSheet(
-            f"QTableView {{ selection-background-color: {theme.current.as_hex()}; "
-            f"selection-color: {theme.text.as_hex()}; }}"
+            f"QTableView::item:selected {{ background-color: {theme.current.as_hex()}; "
+            f"color: {theme.text.as_hex()}; }}"
         )
 
     def _say(self, text: str) -> None:
@@ -318,6 +349,8 @@ class UnitsDock(DockPage):
             "descending": descending,
             "filter": self._applied,
             "selected_only": self.only.isChecked(),
+            "histogram": self.histogram.chosen,
+            "density": self.histogram.density.isChecked(),
         }
 
     def restore_view(self, state: Mapping[str, Any]) -> None:
@@ -326,6 +359,8 @@ class UnitsDock(DockPage):
         self.filter.setText(fields.text("filter", ""))
         self.apply_filter()
         self.only.setChecked(fields.boolean("selected_only", False))
+        self.histogram.choose(fields.text("histogram", ""))
+        self.histogram.density.setChecked(fields.boolean("density", True))
         name, descending = fields.text("sorted_by", ""), fields.boolean("descending", False)
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         names = [] if self.table is None else [column.name for column in self.table.columns]
@@ -337,6 +372,12 @@ class UnitsDock(DockPage):
     def sizeHint(self) -> QSize:
         """Ask for room for a few rows."""
         return QSize(900, 290)
+
+    def resizeEvent(self, event: object) -> None:
+        """Put the histogram where there is room for it."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        self.parts.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
     def showEvent(self, event: object) -> None:
         """Catch up with what happened while the dock was hidden."""
@@ -350,6 +391,7 @@ class UnitsDock(DockPage):
         super().leave()
         self.stage_choice.links.release()
         self._typed.stop()
+        self.histogram.release()
 
 
 def _same(one: object, other: object) -> bool:
