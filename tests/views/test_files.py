@@ -16,7 +16,7 @@ def test_napari_finds_every_contribution():
     manifest = npe2.PluginManifest.from_distribution("napari-twinscope")
     manifest.validate_imports()
     names = [widget.display_name for widget in manifest.contributions.widgets]
-    assert names == ["Rig", "Manifold", "Responses", "Units"]
+    assert names == ["Rig", "Manifold", "Responses", "Stimuli in activity space", "Units"]
     assert importlib.metadata.entry_points(group="napari.manifest", name="napari-twinscope")
 
 
