@@ -39,9 +39,13 @@ def close_dock(viewer: object, name: str) -> None:
 
 def open_all(viewer: object) -> list[object]:
     """Open all our docks that napari knows, the manifold in front."""
+    return [open_dock(viewer, name) for name in sorted(dock_names(), key=lambda name: name == "Manifold")]
+
+
+def dock_names() -> list[str]:
+    """Return the names of our docks, as the manifest lists them."""
     manifest = PluginManager.instance().get_manifest(PLUGIN)
-    names = [widget.display_name for widget in manifest.contributions.widgets or ()]
-    return [open_dock(viewer, name) for name in sorted(names, key=lambda name: name == "Manifold")]
+    return [widget.display_name for widget in manifest.contributions.widgets or ()]
 
 
 def is_open(viewer: object, name: str) -> bool:
