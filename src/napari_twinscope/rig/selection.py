@@ -279,8 +279,10 @@ class Selection:
         if changed:
             earlier = () if step.manner == "replace" else self.made(stage)
             self._made[stage] = (*earlier, step) if after.any() else ()
-        self._announce([stage] if changed else [], self._next_picked(stage, picked))
-        self.history.record(step.label)
+        try:
+            self._announce([stage] if changed else [], self._next_picked(stage, picked))
+        finally:  # also where a view fails, the step can be undone
+            self.history.record(step.label)
 
     def _next_picked(self, stage: str, picked: int | None) -> UnitKey | None:
         if picked is not None and self._masks[stage][picked]:

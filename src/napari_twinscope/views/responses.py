@@ -167,6 +167,8 @@ class ResponsesDock(DockPage):
         self.bench.show_frame((stimulus, self.session.condition[1]), self.session.frame)
 
     def _show_condition(self) -> None:
+        if self.mean is None:  # the panels may be those of the last recording
+            return
         stimulus, direction = self.session.condition
         for s, panel in enumerate(self._panels):
             panel.emphasise(direction, current=s == stimulus)
