@@ -27,6 +27,7 @@ from demo_twin.recordings import (
     left_out_movies,
     record_pair,
     record_units,
+    training_clips,
     untrained_control,
 )
 from demo_twin.stage_figure import stage_figure
@@ -38,6 +39,8 @@ from napari_twinscope.twins.simulated import SimulatedCortex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import xarray as xr
 
     from napari_twinscope.stimuli import StimulusProtocol
     from napari_twinscope.twins import Twin
@@ -55,6 +58,8 @@ class Effort:
     ----------
     clips, clip_frames
         Number and length of the held-out movies.
+    seen_frames
+        Length of those of training.
     left_out
         Protocols of classes that were left out of training.
     left_out_frames
@@ -67,6 +72,9 @@ class Effort:
         Length of the movies of these protocols; None for that of the protocol.
     stimuli
         Which stimuli of each, by position; None for all.
+    tuning_instances
+        Of each condition where tuning is measured: with the three of the protocols the selectivity of the
+        cells themselves for single dots differs much from one set of dots to another.
     instances
         Of each condition of `stage_protocol`.
     stages
@@ -77,12 +85,14 @@ class Effort:
 
     clips: int = 48
     clip_frames: int = 70
+    seen_frames: int = 36
     left_out: tuple[str, ...] = tuple(LEFT_OUT)
     left_out_frames: int | None = None
     tuning: tuple[str, ...] = ("paper-6-medium", "paper-6-high", "paper-6-physiologist")
     stage_protocol: str = "paper-6-physiologist"
     frames: int | None = None
     stimuli: tuple[int, ...] | None = None
+    tuning_instances: int = 12
     instances: int = 3
     stages: tuple[str, ...] = ()
     skip: float = 0.25
@@ -92,17 +102,19 @@ class Effort:
         whole = protocol(name)
         chosen = whole.stimuli if self.stimuli is None else tuple(whole.stimuli[s] for s in self.stimuli)
         frames = self.frames or whole.frames
-        return replace(whole, stimuli=chosen, frames=frames, instances=min(instances, whole.instances))
+        return replace(whole, stimuli=chosen, frames=frames, instances=instances)
 
 
 FULL = Effort()
 QUICK = Effort(
     clips=4,
     clip_frames=40,
+    seen_frames=20,
     left_out=("plaid",),
     tuning=("paper-6-physiologist",),
     frames=24,
     stimuli=(0, 3),
+    tuning_instances=3,
     stages=("blocks0", "recurrent", "readout", "output"),
 )
 
@@ -144,6 +156,13 @@ class Evaluation:
         """Correlate twin and cells over movies like those of training, but new."""
         shown = held_out_clips(self.folder, self.effort.clips, self.effort.clip_frames)
         self.results["held-out"] = self._correlate(shown, "held-out", "Unseen natural-like clips")
+        self.results["seen"] = {
+            shown.name: self._correlate(shown)
+            for shown in (
+                training_clips(self.folder, self.effort.clips, self.effort.seen_frames, seen=seen)
+                for seen in (True, False)
+            )
+        }
 
     def left_out(self) -> None:
         """Correlate twin and cells over classes of stimuli that training had none of."""
@@ -158,16 +177,23 @@ class Evaluation:
 
     def tuning(self) -> None:
         """Compare tuning in the six classes."""
-        found = {}
+        found, limits = {}, {}
         for name in self.effort.tuning:
-            pair = self._record(self.effort.protocol(name, instances=3))
-            found[name] = scores.compare_tuning(pair, self.cells, self.effort.skip)
+            shown = self.effort.protocol(name, self.effort.tuning_instances)
+            found[name] = scores.compare_tuning(self._record(shown), self.cells, self.effort.skip)
+            again = self._record_cells(replace(shown, name=f"{name} again", seed=shown.seed + 1))
+            limits[name] = {
+                "reliability": scores.reliability(found[name], again, self.effort.skip),
+                "osi_of_fine_cells": scores.fine_osi(found[name], self.cells),
+            }
             figures.classes_figure(self.out / f"selectivity-{name}.png", name, found[name], self.cells)
         figures.direction_figure(self.out / "preferred-direction.png", found, self.cells)
         figures.preferred_figure(self.out / "selectivity-preferred.png", found, self.cells)
         last = self.effort.tuning[-1]
         figures.curves_figure(self.out / "tuning-curves.png", found[last], self.cells, last)
-        self.results["tuning"] = {name: scores.tuning_scores(t, self.cells) for name, t in found.items()}
+        self.results["tuning"] = {
+            name: scores.tuning_scores(t, self.cells) | limits[name] for name, t in found.items()
+        }
 
     def positions(self) -> None:
         """Compare where units read with where the cells' receptive fields are."""
@@ -209,9 +235,17 @@ class Evaluation:
     def _record(self, shown: StimulusProtocol) -> Pair:
         return record_pair(self.twin, self.cortex, shown, self.folder)
 
-    def _correlate(self, shown: StimulusProtocol, name: str, title: str) -> dict[str, Any]:
+    def _record_cells(self, shown: StimulusProtocol) -> xr.DataArray:
+        path = self.folder / f"{shown.name.replace(' ', '-')}.twinscope.zarr"
+        recording = record_units(self.cortex, shown, path)
+        responses = recording.responses("output").load()
+        recording.close()
+        return responses
+
+    def _correlate(self, shown: StimulusProtocol, name: str = "", title: str = "") -> dict[str, Any]:
         r = scores.correlations(self._record(shown), self.effort.skip)
-        figures.correlation_figure(self.out / f"{name}.png", r, self.cells, title)
+        if name:
+            figures.correlation_figure(self.out / f"{name}.png", r, self.cells, title)
         movies = {"movies": len(shown.stimuli) * len(shown.directions), "frames": shown.frames}
         return movies | scores.correlation_scores(r, self.cells)
 

@@ -39,6 +39,7 @@ def least(script: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         script.QUICK,
         clips=2,
         clip_frames=16,
+        seen_frames=12,
         left_out_frames=12,
         frames=12,
         instances=2,
@@ -68,6 +69,13 @@ def test_the_quick_command_writes_every_figure_and_the_scores(
     results = json.loads((tmp_path / "scores.json").read_text())
     assert results["held-out"]["n"] + results["held-out"]["undefined"] == 300
     assert -1 <= results["left-out"]["plaid"]["median"] <= 1
+    assert set(results["seen"]) == {"training clips", "clips like those of training"}
+    bands = results["held-out"]["median_by_frequency"]
+    assert bands["above 0.12"]["ON and OFF"] is None  # there are none
+    assert bands["below 0.06"]["complex"] > bands["above 0.12"]["simple"]
+    reliability = results["tuning"]["paper-6-physiologist"]["reliability"]
+    assert reliability["LF-grating"]["osi"] == pytest.approx(1)  # its instances are the same movie
+    assert 0 < reliability["−3dot"]["osi"] < 1
     assert set(results["tuning"]) == set(least.tuning)
     assert results["stages"]["chance"] == 1 / 16
     assert results["positions"]["median"] >= 0
@@ -95,6 +103,8 @@ def test_the_cells_themselves_would_be_a_perfect_twin(script: Any, tmp_path: Pat
     tuning = evaluation.results["tuning"]["paper-6-physiologist"]
     assert tuning["classes"]["preferred class"]["osi_pearson"] == pytest.approx(1)
     assert tuning["direction_error_of_all_selective_cells"]["within"] == 1
+    fine = tuning["osi_of_fine_cells"]["LF-grating"]
+    assert fine["twin"] == pytest.approx(fine["cells"])
     assert evaluation.results["positions"]["median"] == 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo_twin.decoding import FEATURES
-from demo_twin.scores import NEAR, lowest
+from demo_twin.scores import BANDS, KINDS, NEAR, lowest
 from napari_twinscope.population.comparison import PREFERRED
 
 if TYPE_CHECKING:
@@ -44,11 +44,13 @@ def fill_page(page: Path, images: Path, results: dict[str, Any]) -> None:
         "correlation": [
             pictures("held-out", *(f"left-out-{name}" for name in results["left-out"])),
             types(results),
+            frequencies(results),
         ],
         "tuning": [
             pictures("preferred-direction", "selectivity-preferred", "tuning-curves"),
             pictures(*(f"selectivity-{name}" for name in protocols)),
             classes(results),
+            reliabilities(results),
         ],
         "positions": [pictures("positions")],
         "stages": [pictures("stages"), stages(results)],
@@ -117,6 +119,17 @@ def types(results: dict[str, Any]) -> str:
     return markdown(("median correlation", *kinds), rows)
 
 
+def frequencies(results: dict[str, Any]) -> str:
+    """Return the median correlations by type and preferred spatial frequency, held-out and seen clips."""
+    found = {"held-out clips": results["held-out"], **results["seen"]}
+    rows = [
+        (name, kind, *(number(one["median_by_frequency"][band][kind]) for band in BANDS))
+        for name, one in found.items()
+        for kind in KINDS
+    ]
+    return markdown(("median correlation", "cells", *(f"{band} cycles/deg" for band in BANDS)), rows)
+
+
 def classes(results: dict[str, Any]) -> str:
     """Return how well tuning agrees in every class."""
     head = ("protocol", "class", "r(OSI)", "ρ(OSI)", "r(DSI)", "ρ(DSI)", "n", "direction", "orientation")
@@ -129,6 +142,20 @@ def classes(results: dict[str, Any]) -> str:
             )
             indices = (number(row[f"{i}_{how}"]) for i in ("osi", "dsi") for how in ("pearson", "spearman"))
             rows.append((protocol, name, *indices, row["osi_n"], *angles))
+    return markdown(head, rows)
+
+
+def reliabilities(results: dict[str, Any]) -> str:
+    """Return how reliable the cells' selectivity is, beside how well the twin recovers it."""
+    head = ("protocol", "class", "r(OSI)", "cells again", "r(DSI)", "cells again", "OSI of fine cells")
+    rows = []
+    for protocol, tuning in results["tuning"].items():
+        for name, row in tuning["classes"].items():
+            again = tuning["reliability"][name]
+            pairs = (number(r) for i in ("osi", "dsi") for r in (row[f"{i}_pearson"], again[i]))
+            fine = tuning["osi_of_fine_cells"].get(name)
+            sides = f"{number(fine['twin'])} / {number(fine['cells'])}" if fine else ABSENT
+            rows.append((protocol, name, *pairs, sides))
     return markdown(head, rows)
 
 

@@ -79,6 +79,20 @@ def held_out_clips(folder: Path, clips: int, frames: int) -> StimulusProtocol:
     return StimulusProtocol("held-out", tuple(stimuli), (0.0,), instances=1, frames=frames)
 
 
+def training_clips(folder: Path, clips: int, frames: int, *, seen: bool) -> StimulusProtocol:
+    """Return a protocol of the first movies of training, or of others drawn in the same way."""
+    from napari_twinscope.training import DemoRecipe
+    from napari_twinscope.training.movies import training_movie
+
+    seed, name = DemoRecipe().seed + (not seen), "training clips" if seen else "clips like those of training"
+    stimuli = []
+    for index in range(clips):
+        path = folder / f"training{seed}-{index:03}.npy"
+        np.save(path, training_movie(seed, index, frames))
+        stimuli.append(MovieFile(f"clip {index}", path=str(path), resize="none"))
+    return StimulusProtocol(name, tuple(stimuli), (0.0,), instances=1, frames=frames)
+
+
 def left_out_movies(name: str, frames: int | None = None) -> StimulusProtocol:
     """Return a protocol of a class that was left out of training, shortened to a number of frames."""
     whole = protocol(name)

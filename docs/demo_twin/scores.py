@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 NEAR = 22.5
 """Largest difference of preferred directions in degrees that counts as found."""
+BANDS = {"below 0.06": (0.0, 0.06), "0.06 to 0.12": (0.06, 0.12), "above 0.12": (0.12, np.inf)}
+"""Ranges of preferred spatial frequency, cycles/deg."""
+KINDS = {"simple": ("simple", "simple-DS"), "complex": ("complex", "complex-DS"), "ON and OFF": UNORIENTED}
 SELECTIVE = 0.2
 """Smallest true index at which a cell has a preferred direction, or orientation, in a class."""
 
@@ -79,6 +83,60 @@ def correlation_scores(r: NDArray[np.float64], cells: Cells) -> dict[str, Any]:
             for kind in CELL_TYPES
             if cells.of_type(kind).any()
         },
+        "median_by_frequency": {
+            name: {kind: _median(r[_chosen(cells, types, band)]) for kind, types in KINDS.items()}
+            for name, band in BANDS.items()
+        },
+    }
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    return float(np.nanmedian(values)) if len(values) else math.nan
+
+
+def _chosen(cells: Cells, types: tuple[str, ...], band: tuple[float, float]) -> NDArray[np.intp]:
+    frequency = cells.spatial_frequency
+    return np.flatnonzero(cells.of_type(*types) & (frequency >= band[0]) & (frequency < band[1]))
+
+
+def reliability(tuning: Tuning, again: xr.DataArray, skip: float) -> dict[str, dict[str, float]]:
+    """Correlate the selectivity of the cells in two sets of instances.
+
+    Parameters
+    ----------
+    tuning
+        Of one set.
+    again
+        Responses of the cells to another one, dims (unit, stimulus, direction, time).
+    skip
+        Seconds after the onset that are left out.
+
+    Returns
+    -------
+    dict
+        For each class, and the preferred one: ``osi`` and ``dsi``.
+    """
+    nobody = xr.zeros_like(tuning.classes, dtype=bool)
+    table = agreement(
+        selectivity(direction_tuning(again, skip=skip)),
+        tuning.truth_selectivity,
+        classes=tuning.classes,
+        direction_selective=nobody,
+        orientation_selective=nobody,
+    )
+    return {
+        str(name): {index: float(row[f"{index}_pearson"]) for index in ("osi", "dsi")}
+        for name, row in table.iterrows()
+    }
+
+
+def fine_osi(tuning: Tuning, cells: Cells) -> dict[str, dict[str, float]]:
+    """Return the median OSI of twin and cells among those that prefer fine detail, for each class."""
+    fine = _chosen(cells, tuple(t for t in CELL_TYPES if t not in UNORIENTED), BANDS["above 0.12"])
+    sides = {"twin": tuning.twin_selectivity, "cells": tuning.truth_selectivity}
+    return {
+        str(name): {side: float(found.osi.sel(stimulus=name)[fine].median()) for side, found in sides.items()}
+        for name in tuning.truth.stimulus.values
     }
 
 
