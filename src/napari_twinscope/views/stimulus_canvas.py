@@ -27,18 +27,24 @@ class StimulusCanvas(SpaceCanvas):
 
     def __init__(self) -> None:
         super().__init__()
-        # in the order in which they are drawn: the movie on the screen comes last
-        self.lines, self.points = _no_tubes("opaque"), _no_points("translucent")
-        self.current_line = _no_tubes("translucent_no_depth")
-        self.current_point = _no_points("translucent_no_depth")
-        for layer in (self.lines, self.points, self.current_line, self.current_point):
-            self.model.add_layer(layer)
+        self.lines: Surface | None = None  # layers are made when there is something to show
+        self.points: Points | None = None
+        self.current_line: Surface | None = None
+        self.current_point: Points | None = None
         self._paths = np.zeros((0, 1, 3))
         self._colors = np.zeros((0, 4), np.float32)
         self._text = np.ones(4, np.float32)
         self._current: int | None = None
         self._frame = 0
         self._stop_following = follow_setting("appearance", "point_size", self._follow_size)
+
+    def _make_layers(self) -> None:
+        """Make the layers in the order in which they are drawn: the movie on the screen comes last."""
+        self.lines, self.points = _no_tubes("opaque"), _no_points("translucent")
+        self.current_line = _no_tubes("translucent_no_depth")
+        self.current_point = _no_points("translucent_no_depth")
+        for layer in (self.lines, self.points, self.current_line, self.current_point):
+            self.model.add_layer(layer)
 
     def _follow_size(self, _: object = None) -> None:
         self._show_points()
@@ -62,6 +68,8 @@ class StimulusCanvas(SpaceCanvas):
         anew
             Whether to look at it as a whole; otherwise the camera stays.
         """
+        if self.lines is None:
+            self._make_layers()
         first = not len(self._world)
         self._paths = np.array(paths[..., ::-1], np.float64)
         self._colors = np.asarray(colors, np.float32)
@@ -168,13 +176,18 @@ class StimulusCanvas(SpaceCanvas):
     ) -> None:
         shown = np.isfinite(places).all(axis=1)
         layer.data = np.where(shown[:, None], places, 0.0)
-        layer.visible = True
-        layer.size = sizes * self._scale
-        layer.face_color = colors
-        layer.border_color = np.tile(self._text, (len(places), 1))
-        layer.border_width = rings
-        layer.shown = shown
-        layer.editable = False
+        looks = {
+            "visible": True,
+            "size": sizes * self._scale,
+            "face_color": colors,
+            "border_color": np.tile(self._text, (len(places), 1)),
+            "border_width": rings,
+            "shown": shown,
+            "editable": False,
+        }
+        for name, value in looks.items():
+            if not np.array_equal(getattr(layer, name), value):  # each would draw everything once more
+                setattr(layer, name, value)
 
     def close(self) -> None:
         """Close the canvas."""
