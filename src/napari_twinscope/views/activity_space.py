@@ -31,6 +31,7 @@ from napari_twinscope.views.legend import LegendView
 from napari_twinscope.views.pinned import pin_dock
 from napari_twinscope.views.space_form import SpaceForm
 from napari_twinscope.views.stage_choice import StageChoice
+from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.stimulus_canvas import StimulusCanvas
 
 if TYPE_CHECKING:
@@ -77,13 +78,13 @@ class ActivitySpaceDock(DockPage):
         self.pages.addWidget(self.canvas.widget)
         self.pages.setMinimumHeight(CANVAS)
         self.legend = LegendView()
-        self.status, self.numbers, self.now = QLabel(), QLabel(), QLabel()
+        self.status, self.numbers, self.now = QLabel(), QLabel(), SteadyLine()
         self.status.setToolTip("The units that span the space")
         self.numbers.setToolTip(
             "How much of the variance over the movies, or over their frames, lies along the axes shown"
         )
         self.now.setToolTip("The movie on the main canvas, marked here; click another one to show it")
-        for label in (self.status, self.numbers, self.now):
+        for label in (self.status, self.numbers):
             label.setWordWrap(True)
         self.tool = DragTool(
             self.canvas.model,
