@@ -162,6 +162,10 @@ class MapMovie(LazyMovie):
         plane = grid if warp is None else (warp.cells.shape[0], warp.cells.shape[1])
         super().__init__((*leading, *plane), np.dtype(np.float32))
 
+    def fetch_from(self, fetch: Callable[[Condition], npt.NDArray[Any] | None]) -> None:
+        """Hold the maps of another channel, on the same grid."""
+        self._fetch = fetch
+
     def __getitem__(self, key: Any) -> Floats:
         wanted = key if isinstance(key, tuple) else (key,)
         if Ellipsis in [item for item in wanted if not isinstance(item, np.ndarray)]:

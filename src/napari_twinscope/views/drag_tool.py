@@ -178,8 +178,9 @@ class DragTool:
         elif self.drawing:
             self._shape.move(point_of(event))
             gesture = self._caught(manner)
-            self.cancel()
-            self._select(gesture)
+            self._shape = None
+            self.band.clear()
+            self._select(gesture)  # which takes the place of the preview
 
     def _show(self, manner: Manner) -> None:
         self.band.draw(self._shape.outline)

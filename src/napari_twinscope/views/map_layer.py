@@ -93,6 +93,14 @@ class MapLayer:
             _show(layer)
             layer.refresh()
             return
+        if layer is not None and self._differs_by_channel(shown) and isinstance(layer.data, MapMovie):
+            layer.data.fetch_from(lambda at: source.lookup(choice, at))  # quicker than other data
+            layer.name = name
+            self._shown = shown
+            _apply(layer, style)
+            _show(layer)
+            layer.refresh()
+            return
         data = MapMovie(leading, grid, lambda at: source.lookup(choice, at), warp)
         place = Placement((1.0, 1.0), (0.0, 0.0)) if warped else Placement.plain(grid, frame)
         scale, translate = (1, 1, 1, *place.scale), (0, 0, 0, *place.translate)
@@ -106,6 +114,13 @@ class MapLayer:
             _apply(layer, style)
             _show(layer)
         self._shown = (id(layer), id(source), choice, warped)
+
+    def _differs_by_channel(self, shown: tuple[object, ...]) -> bool:
+        """Return whether nothing but the channel, or the unit, differs from what is shown."""
+        if self._shown is None:
+            return False
+        *before, choice, warped = self._shown
+        return (before, choice.stage, warped) == (list(shown[:2]), shown[2].stage, shown[3])
 
     def _first_style(self, source: MapSource, choice: MapChoice, condition: Condition) -> MapStyle:
         if self._first is None or self._first[0] != choice:

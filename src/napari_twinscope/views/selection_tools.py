@@ -230,16 +230,19 @@ class SelectionTools(QWidget):
         """Change the selection by what was pointed at."""
         self._timer.stop()
         self._preview = None
-        self.session.selection.apply(
-            self.session.stage,
+        selection, stage = self.session.selection, self.session.stage
+        before = selection.mask(stage)
+        selection.apply(
+            stage,
             gesture.units,
             gesture.manner,
             gesture.picked,
             tool=gesture.tool,
             parameters=gesture.parameters,
         )
-        self.previewed.emit()
-        self._show_count()
+        if np.array_equal(before, selection.mask(stage)):  # else all was told by the selection
+            self.previewed.emit()
+            self._show_count()
 
     def cancel(self) -> bool:
         """Give up what is being drawn; return whether there was anything."""
