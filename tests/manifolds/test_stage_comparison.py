@@ -283,6 +283,15 @@ def test_a_biological_population_takes_part_as_an_array_or_a_file(
     assert any("10 to 24 units" in notice for notice in found.notices)
 
 
+def test_a_classification_of_fewer_stimuli_is_told_of(recording: Recording) -> None:
+    options = replace(FEW, parts=("classification",), classifiers=("neighbors",))
+    neurons = {"v1": tensor(["flow", "bar"])}
+    found = stage_comparison(recording, stages=["late"], populations=neurons, options=options)
+    assert any("tells 2 and 3 stimuli apart" in notice for notice in found.notices)
+    alone = stage_comparison(recording, stages=["late"], options=options)
+    assert not alone.notices
+
+
 def test_populations_that_saw_other_stimuli_are_not_aligned(recording: Recording) -> None:
     neurons = {"v1": tensor(["flow", "bar", "sky"])}
     with pytest.raises(InvalidInput, match="not shown the same stimuli"):

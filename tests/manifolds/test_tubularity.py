@@ -228,3 +228,20 @@ def test_wrong_input_is_refused_in_words(call, message):
 def test_one_class_can_be_measured_as_one_bundle():
     responses = wandering_responses(stimuli=1)
     assert measured(responses, bundles="one").sizes["bundle"] == 1
+
+
+def test_a_stimulus_that_moves_no_unit_counts_for_no_draw() -> None:
+    random = np.random.default_rng(0)
+    values = random.gamma(1.0, size=(40, 3, 8, 37)).cumsum(-1)
+    values[:, 1] = -1.0  # silent once rectified
+    responses = xr.DataArray(
+        values,
+        dims=("unit", "stimulus", "direction", "time"),
+        coords={"stimulus": ["bright", "dark", "grey"], "direction": np.arange(8) * 45.0},
+    )
+    found = tubularity(responses, TubularityOptions(bootstraps=12))
+    assert found.bootstrap_bundle_score.isnull().all(("bootstrap", "measure")).values.tolist() == [
+        False,
+        True,
+        False,
+    ]

@@ -111,20 +111,48 @@ def stage_comparison(
     aligned = None
     if "alignment" in options.parts and len(compared) > 1:
         aligned = _aligned(compared, options, keeper, progress)
-    left_out = {
-        f"{name}: {line}"
-        for name, found in measured.items()
-        for part in found.values()
-        for line in part.attrs["left_out"]
-        if not line.startswith("encoding manifold")
-    }
     return StageComparison(
         populations=compared,
         options=options,
         measured=measured,
         alignment=aligned,
-        notices=(*notices, *sorted(left_out), *keeper.notices),
+        notices=(*notices, *_left_out(measured, options), *_undefined(aligned), *keeper.notices),
     )
+
+
+def _left_out(measured: Mapping[str, Mapping[str, xr.Dataset]], options: ComparisonOptions) -> list[str]:
+    """Return what was not measured, one sentence each; populations without a manifold in one."""
+    bare = [
+        name for name, found in measured.items() if "encoding" in found and found["encoding"].attrs["bare"]
+    ]
+    lines = [
+        f"{name}: {line}."
+        for name, found in measured.items()
+        for part in found.values()
+        for line in part.attrs["left_out"]
+    ]
+    if bare:
+        lines.append(
+            f"No encoding manifold ({options.preset}) is kept of {', '.join(bare)}: 'twinscope manifold' "
+            "makes one."
+        )
+    return lines
+
+
+def _undefined(aligned: xr.Dataset | None) -> list[str]:
+    """Return for which populations a measure of alignment is not defined, one sentence each."""
+    if aligned is None:
+        return []
+    lines = []
+    for name in aligned["alignment"].values:
+        blank = aligned["score"].sel(alignment=name).isnull().values
+        if blank.any():
+            alone = aligned["population"].values[np.diagonal(blank)]
+            lines.append(
+                f"The alignment {name} is not defined for {', '.join(alone) or 'some pairs'}: all units "
+                "answer a movie, or at some time all movies, alike."
+            )
+    return lines
 
 
 def _measured(

@@ -24,6 +24,7 @@ _CLASSIFIER_COLORS = {"logistic": _BLUE, "neighbors": _RED}
 _CLASSIFIER_TITLES = {"logistic": "logistic regression", "neighbors": "nearest neighbours"}
 _WINDOW_LINES = {"growing": "-", "shrinking": "--", "frame": ":"}
 _PANELS = 4  # side by side
+_LOGARITHMIC = ("s_cross", "crossing")  # stages differ by orders of magnitude
 
 TITLES = {
     "units": "Units and their tuning",
@@ -134,6 +135,8 @@ def plot_measures(comparison: StageComparison, measures: Sequence[str], width: f
         panel.margins(x=0.06)
         if name.endswith("_share"):
             panel.set_ylim(0, 1.03)
+        if name in _LOGARITHMIC and np.fmax.reduce(value) > 0:
+            panel.set_yscale("log", nonpositive="mask")
     for panel in panels[len(shown) :]:
         panel.remove()
     for panel in panels[max(0, len(shown) - columns) : len(shown)]:
@@ -158,7 +161,9 @@ def plot_decoding(comparison: StageComparison, width: float = 9.0) -> Figure:
             )
             label = f"{_CLASSIFIER_TITLES[classifier]}, {window} window"
             panel.plot(course["time"], course["accuracy"], line, color=color, linewidth=1.3, label=label)
-        panel.axhline(of_one["chance"].iloc[0], color="0.5", linestyle=(0, (1, 2)), linewidth=1)
+        panel.axhline(
+            of_one["chance"].iloc[0], color="0.4", linestyle=(0, (1, 2)), linewidth=1.2, label="chance"
+        )
         panel.set_title(name, fontsize=9)
         panel.set_ylim(0, 1.03)
         panel.tick_params(labelsize=8)
@@ -169,7 +174,7 @@ def plot_decoding(comparison: StageComparison, width: float = 9.0) -> Figure:
     figure.supylabel("share of movies named right", fontsize=9)
     figure.supxlabel("end of a growing, begin of a shrinking window (s)", fontsize=9)
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2, fontsize=8, frameon=False)
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=8, frameon=False)
     return figure
 
 
@@ -190,6 +195,7 @@ def plot_alignment(comparison: StageComparison, width: float = 9.0) -> Figure:
         distance = measure in DISTANCES
         map_name = "cividis" if distance else "cividis_r"
         image = panel.imshow(scores, cmap=map_name, interpolation="nearest")
+        panel.set_facecolor("0.9")  # where it is not defined
         bar = figure.colorbar(image, ax=panel, pad=0.02)
         bar.ax.tick_params(labelsize=7)
         panel.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
@@ -218,7 +224,9 @@ _ALIGNMENT_TITLES = {
 def _write_numbers(panel: Axes, scores: Any, image: Any) -> None:
     size = 7 if len(scores) <= 8 else 5.5
     for i, j in np.ndindex(scores.shape):
-        if np.isfinite(scores[i, j]):
+        if not np.isfinite(scores[i, j]):
+            panel.text(j, i, "–", ha="center", va="center", fontsize=size, color="0.3")
+        else:
             red, green, blue, _ = image.cmap(image.norm(scores[i, j]))
             dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
             text = (

@@ -38,13 +38,16 @@ def check_populations(populations: Sequence[Population], options: ComparisonOpti
         Which names the population, what it lacks, and which part to leave out.
     """
     shown: dict[str, tuple[str, ...]] = {}
+    told_apart: set[int] = set()
     for population in populations:
         for part in options.parts:
             if part == "encoding":
                 continue
             frames = taken(population, options, part)
             _check_size(population.name, part, frames, options)
-            if part != "classification":
+            if part == "classification":
+                told_apart.add(frames.sizes["stimulus"])
+            else:
                 shown[population.name] = classes(frames)
     if "alignment" in options.parts and len(populations) < 2 and len(options.parts) == 1:
         raise InvalidInput(
@@ -52,7 +55,14 @@ def check_populations(populations: Sequence[Population], options: ComparisonOpti
             needed="two stages or more",
             remedy="choose another stage, or measure other parts",
         )
-    return _same_for_all(populations, options, shown)
+    notices = _same_for_all(populations, options, shown)
+    if len(told_apart) > 1:
+        counts = " and ".join(map(str, sorted(told_apart)))
+        notices.append(
+            f"Classification tells {counts} stimuli apart in different populations: the fewer, the easier. "
+            "Compare each with its chance level, or choose stimuli that all were shown."
+        )
+    return notices
 
 
 def taken(population: Population, options: ComparisonOptions, part: str) -> xr.DataArray:

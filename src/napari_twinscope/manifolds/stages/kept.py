@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from napari_twinscope.progress import Progress
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the same responses and options give another result."""
 
 

@@ -193,8 +193,10 @@ def _tubularity(
             value, bar = float(one["bootstrap_mean"]), float(one["error_bar"])
             lower, upper = value - bar, value + bar
         rows[str(name)] = (value, lower, upper, _NONE)
+    still = [str(name) for name in found["bundle"].values[found["bundle_score"].isnull().all("measure")]]
     made = _dataset(
         rows,
+        left_out=[f"tubularity: {', '.join(still)} left out, of which no movie moves"] if still else [],
         stimuli=[str(name) for name in found["stimulus"].values],
         bundles=[str(name) for name in found["bundle"].values],
         options=found.attrs["options"],
@@ -216,12 +218,12 @@ def _encoding(
     del stimuli, progress
     recording = population.source
     if recording is None:
-        return _dataset({}, left_out=["encoding manifold: none of an imported population"])
+        return _dataset({}, bare=0)  # an imported population has none
     try:
         stored = stored_encoding_manifolds(recording, population.stage)
         chosen = [one for one in stored if one.preset == options.preset]
         if not chosen:
-            return _dataset({}, left_out=[f"encoding manifold: the recording holds none ({options.preset})"])
+            return _dataset({}, bare=1)
         manifold = open_encoding_manifold(recording, population.stage, chosen[-1])
         purity = manifold.purity
         there, labels = manifold.on_map, manifold.clusters
@@ -241,8 +243,8 @@ def _encoding(
             "same_map_edges": (float(purity.edge_share), _NONE, _NONE, float(purity.chance_share)),
         }
     except TwinscopeError as error:  # made by a later version, or damaged
-        return _dataset({}, left_out=[f"encoding manifold: {error.problem}"])
-    return _dataset(rows, manifold=chosen[-1].hash, manifolds=len(stored))
+        return _dataset({}, left_out=[f"encoding manifold: {error.problem}"], bare=0)
+    return _dataset(rows, manifold=chosen[-1].hash, manifolds=len(stored), bare=0)
 
 
 def _dataset(rows: Rows, **attrs: Any) -> xr.Dataset:

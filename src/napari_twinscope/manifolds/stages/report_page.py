@@ -181,7 +181,9 @@ def _measures_table(comparison: StageComparison) -> str:
             for population in comparison.names
         )
         tip = escape(MEASURES[name].description, quote=True)
-        lines.append(f'<tr><th title="{tip}">{escape(MEASURES[name].long_name)}</th>{shown}</tr>')
+        units = MEASURES[name].units
+        unit = "" if units == "1" else f" <small>({escape(units or 'unit of the responses')})</small>"
+        lines.append(f'<tr><th title="{tip}">{escape(MEASURES[name].long_name)}{unit}</th>{shown}</tr>')
     return (
         f'<div class="scroll"><table><thead><tr><th>measure</th>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
@@ -227,14 +229,17 @@ def _options(comparison: StageComparison) -> str:
 
 def _provenance(provenance: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in provenance["versions"].items())
-    heads = ["population", "recording", "twin", "weights", "protocol", "plan", "seed", "recorded", "units"]
+    heads = ["population", "in the papers", "recording", "twin", "weights", "protocol", "sampling"]
+    heads += ["plan", "seed", "recorded", "units"]
     rows = [
         [
             one["population"],
+            one.get("paper_name", ""),
             one.get("recording", one.get("imported", "")),
             one.get("twin", ""),
             one.get("twin_checksum", ""),
             one.get("protocol", ", ".join(one["stimuli"])),
+            one.get("sampling", ""),
             one.get("plan_hash", ""),
             str(one.get("recording_seed", "")),
             one.get("recorded", ""),

@@ -45,14 +45,14 @@ READING = {
         "line through a point holds 95 % of the scores of units drawn again with replacement. A draw "
         "holds fewer different units than there are, so that the point may lie outside. S_cross as "
         "published is divided by a length and shrinks with the number of units; the crossing without "
-        "dimension can be compared.",
+        "dimension can be compared. Both are drawn on logarithmic axes.",
         BOTH,
     ),
     "alignment": (
         "How alike each pair of populations places the same stimuli and directions, by their mean "
-        "responses (in the published presets frame by frame). Dark is alike; the diagonal is a "
-        "population with itself. The table below has 95 % intervals over units drawn again and the "
-        "score with shuffled conditions, which is not zero for CKA and CCA.",
+        "responses (in the published presets frame by frame). Dark is alike, grey is not defined; the "
+        "diagonal is a population with itself. The table below has 95 % intervals over units drawn again "
+        "and the score with shuffled conditions, which is not zero for CKA and CCA.",
         BOTH,
     ),
 }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MEASURES = ("s_tight", "s_cross", "crossing")
 
-_STILL = 1e-9  # length, relative to the extent of all curves, below which a centre line is a point
+_STILL = 1e-9  # length, relative to the extent of all curves, below which a mean curve is a point
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ def score_bundles(
     each = np.array([[getattr(tube, name) for name in MEASURES] for tube in tubes])
     weights = np.array([tube.size for tube in tubes], dtype=np.float64)
     if options.preset == "corrected":
-        still = np.array([tube.length for tube in tubes]) <= _STILL * np.ptp(curves, axis=(0, 1)).max()
+        # of the mean curves: a spline through points that are all alike swings by more than rounding
+        moved = np.array([_length(curves[places].mean(axis=0)) for places in members.values()])
+        still = moved <= _STILL * np.ptp(curves, axis=(0, 1)).max()
         each[still], weights[still] = np.nan, 0.0
     if not weights.any():
         values = variances = np.full(len(MEASURES), np.nan)
@@ -96,3 +98,7 @@ def score_bundles(
         values = weights[scored] @ each[scored]
         variances = weights[scored] @ (each[scored] - values) ** 2
     return Scores(tuple(members), tubes, labels, noise, fell_back, each, values, variances)
+
+
+def _length(curve: NDArray[np.float64]) -> float:
+    return float(np.linalg.norm(np.diff(curve, axis=0), axis=1).sum())
