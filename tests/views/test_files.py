@@ -16,7 +16,8 @@ def test_napari_finds_every_contribution():
     manifest = npe2.PluginManifest.from_distribution("napari-twinscope")
     manifest.validate_imports()
     names = [widget.display_name for widget in manifest.contributions.widgets]
-    assert names == ["Rig", "Manifold", "Responses", "Stimuli in activity space", "Units"]
+    docks = ["Rig", "Manifold", "Responses", "Stimuli in activity space", "Units", "Compare stages"]
+    assert names == docks
     assert importlib.metadata.entry_points(group="napari.manifest", name="napari-twinscope")
 
 

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "record": True,
         "encoding_options": False,
         "groups": True,
+        "comparison_options": True,
     },
 }
 """What holds where napari does not know the plugin's manifest; otherwise the manifest's own defaults."""

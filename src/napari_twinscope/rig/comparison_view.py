@@ -1,0 +1,219 @@
+"""What the dock "Compare stages" shows: the draft of its options, the cells of its table, and its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_twinscope.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from matplotlib.figure import Figure
+
+    from napari_twinscope.manifolds import ComparisonOptions, StageComparison
+
+PART_NAMES = {
+    "units": ("units and tuning", "Selectivity, preferences and dynamics of units"),
+    "trajectories": ("variance and dimension", "How much variance components explain, and how many count"),
+    "classification": ("decoding over time", "How well stimuli are told apart, by windows of time"),
+    "tubularity": ("tubularity", "How tight the tubes are that trajectories of one stimulus form"),
+    "encoding": ("encoding manifold", "Of stages whose encoding manifold was computed"),
+    "alignment": ("alignment", "How alike any two stages are"),
+}
+TABLE = "table"
+PER_INCH = 76.0  # logical pixels of a figure
+NARROWEST = 8.2  # inches that a figure needs for its titles
+NONE = "–"
+
+Color = tuple[float, float, float]
+
+
+@dataclass
+class ComparisonDraft:
+    """What the user chose so far.
+
+    Parameters
+    ----------
+    stages
+        Names; empty for all.
+    parts
+        Some of `PART_NAMES`.
+    preset
+        As of `ComparisonOptions`.
+    quick
+        Whether a first look with few draws is enough.
+    others
+        Whether the other open recordings take part.
+    """
+
+    stages: tuple[str, ...] = ()
+    parts: tuple[str, ...] = tuple(PART_NAMES)
+    preset: str = "corrected"
+    quick: bool = True
+    others: bool = False
+
+    def options(self) -> ComparisonOptions:
+        """Return the options it amounts to.
+
+        Raises
+        ------
+        InvalidInput
+            If nothing is to be measured.
+        """
+        from napari_twinscope.manifolds import ComparisonOptions
+
+        if not self.parts:
+            raise InvalidInput(
+                "Nothing is to be measured.", given="no part", needed="one or more of the parts above"
+            )
+        make = ComparisonOptions.quick if self.quick else ComparisonOptions
+        return make(self.preset, parts=self.parts)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of the table.
+
+    Parameters
+    ----------
+    text
+        The value, short; a dash where there is none.
+    tip
+        The value with its interval and chance level.
+    range, chance
+        The interval and the chance level, short; empty where there is none.
+    """
+
+    text: str = NONE
+    tip: str = ""
+    range: str = ""
+    chance: str = ""
+
+    @property
+    def lines(self) -> str:
+        """All of it, one below the other."""
+        return "\n".join(line for line in (self.text, self.range, self.chance) if line)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measure of all populations; of a heading the cells are empty.
+
+    Parameters
+    ----------
+    title, tip
+        What is measured, and how, with its source and what interval and chance mean.
+    cells
+        One for each population.
+    """
+
+    title: str
+    tip: str = ""
+    cells: tuple[Cell, ...] = ()
+
+
+def table_rows(comparison: StageComparison) -> tuple[Row, ...]:
+    """Return the table, a row for each measure and a column for each population, under headings."""
+    from napari_twinscope.manifolds.stages.measures import MEASURES
+
+    rows, part = [], ""
+    by_measure = dict(list(comparison.table.groupby("measure", sort=False)))
+    for name in comparison.measures:
+        known = MEASURES[name]
+        if known.part != part:
+            part = known.part
+            rows.append(Row(PART_NAMES[part][0]))
+        found = by_measure[name].set_index("population")
+        cells = tuple(
+            cell_of(*found.loc[one, ["value", "lower", "upper", "chance"]].to_numpy(dtype=float))
+            if one in found.index
+            else Cell(tip="not measured")
+            for one in comparison.names
+        )
+        unit = "" if known.units == "1" else f" ({known.units or 'a.u.'})"
+        said = [known.description, f"Interval: {known.interval}." if known.interval else ""]
+        said += [f"Chance: {known.chance}." if known.chance else "", f"Source: {known.source}."]
+        rows.append(Row(known.long_name + unit, " ".join(text for text in said if text), cells))
+    return tuple(rows)
+
+
+def cell_of(value: float, lower: float, upper: float, chance: float) -> Cell:
+    """Return a value as it is written, with its interval and chance level where there are any.
+
+    Examples
+    --------
+    >>> cell_of(0.4182, 0.39, 0.441, 0.125).lines.splitlines()
+    ['0.418', '0.39 – 0.441', '(0.125)']
+    >>> cell_of(float("nan"), float("nan"), float("nan"), float("nan")).text
+    '–'
+    """
+    if not np.isfinite(value):
+        return Cell(tip="not a number here")
+    tip, between, level = f"{value:.6g}", "", ""
+    if np.isfinite(lower) and np.isfinite(upper):
+        between = f"{lower:.3g} – {upper:.3g}"
+        tip += f", interval {lower:.3g} to {upper:.3g}"
+    if np.isfinite(chance):
+        tip, level = f"{tip}, chance {chance:.3g}", f"({chance:.3g})"
+    return Cell(f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}", tip, between, level)
+
+
+def views_of(comparison: StageComparison) -> dict[str, str]:
+    """Return what can be shown of a comparison, with titles: the table, and its figures."""
+    from napari_twinscope.manifolds import available_figures
+    from napari_twinscope.manifolds.stages.figures import TITLES
+
+    return {TABLE: "Table"} | {name: TITLES[name] for name in available_figures(comparison)}
+
+
+def figure_pixels(
+    comparison: StageComparison, name: str, width: int, ratio: float, text: Color, background: Color
+) -> npt.NDArray[np.uint8]:
+    """Draw a figure of a comparison in the colours of a theme, uint8 [height, width, RGBA].
+
+    Parameters
+    ----------
+    comparison
+        From `stage_comparison`.
+    name
+        One of `available_figures`.
+    width
+        In logical pixels; letters keep their size. What is narrower than the figures can be, they exceed.
+    ratio
+        Device pixels for each.
+    text, background
+        Red, green and blue, 0 to 1.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from napari_twinscope.manifolds import plot_comparison
+
+    figure = plot_comparison(comparison, name, width=max(width / PER_INCH, NARROWEST))
+    dress(figure, text, background)
+    figure.set_dpi(PER_INCH * ratio)
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels: npt.NDArray[np.uint8] = np.array(canvas.buffer_rgba(), np.uint8)
+    return pixels
+
+
+def dress(figure: Figure, text: Color, background: Color) -> None:
+    """Draw the frame of a figure in other colours; what it shows keeps its own."""
+    from matplotlib.text import Text
+
+    figure.set_facecolor(background)
+    inside = {id(label) for panel in figure.axes for label in panel.texts}
+    for label in figure.findobj(Text):
+        if id(label) not in inside:
+            label.set_color(text)
+    for panel in figure.axes:
+        panel.set_facecolor(background)
+        panel.tick_params(colors=text, which="both")
+        for spine in panel.spines.values():
+            spine.set_edgecolor(text)
+        legend = panel.get_legend()
+        for frame in [] if legend is None else [legend.get_frame()]:
+            frame.set_facecolor(background)

@@ -1,0 +1,65 @@
+"""A figure as a picture as wide as the dock, drawn anew when that or the theme changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtGui import QImage, QPixmap
+from qtpy.QtWidgets import QLabel, QScrollArea
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QResizeEvent
+
+SETTLED = 150  # milliseconds without another size
+
+
+class FigureView(QScrollArea):
+    """Shows pixels, and says when it needs others.
+
+    Attributes
+    ----------
+    resized
+        Emitted when it has another width, once that has settled.
+    """
+
+    resized = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture = QLabel()
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setWidget(self.picture)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._width = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SETTLED)
+        self._timer.timeout.connect(self.resized)
+
+    @property
+    def room(self) -> int:
+        """Width that a figure may take, in logical pixels."""
+        return self.viewport().width() - 1
+
+    def show_pixels(self, pixels: np.ndarray, description: str) -> None:
+        """Show a figure, uint8 [height, width, RGBA] in device pixels."""
+        height, width = pixels.shape[:2]
+        data = np.ascontiguousarray(pixels)
+        image = QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        self.picture.setPixmap(QPixmap.fromImage(image))
+        self.picture.setAccessibleName(description)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.picture.clear()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for a figure of the new width."""
+        super().resizeEvent(event)
+        if event.size().width() != self._width:
+            self._width = event.size().width()
+            self._timer.start()
