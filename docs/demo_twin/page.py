@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from marked_page import fill_blocks
+
 from demo_twin.decoding import FEATURES
 from demo_twin.scores import BANDS, KINDS, NEAR, lowest
 from napari_twinscope.population.comparison import PREFERRED
@@ -55,15 +57,7 @@ def fill_page(page: Path, images: Path, results: dict[str, Any]) -> None:
         "positions": [pictures("positions")],
         "stages": [pictures("stages"), stages(results)],
     }
-    text = page.read_text(encoding="utf-8")
-    for name, parts in blocks.items():
-        start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
-        before, found, rest = text.partition(start)
-        _, closed, after = rest.partition(end)
-        if not (found and closed):
-            raise ValueError(f"{page} has no markers of the block {name}")
-        text = "".join((before, start, "\n\n".join(parts), "\n", end, after))
-    page.write_text(text, encoding="utf-8")
+    fill_blocks(page, {name: "\n\n".join(parts) for name, parts in blocks.items()})
 
 
 def summary(results: dict[str, Any]) -> str:
