@@ -35,8 +35,72 @@ def save(viewer: object, name: str) -> None:
     from napari_twinscope.views.figures import settle
 
     settle(0.6)
-    picture = Image.fromarray(viewer.screenshot(canvas_only=False, flash=False)).convert("RGB")
-    picture.save(IMAGES / f"{name}.png", optimize=True)
+    write(Image.fromarray(viewer.screenshot(canvas_only=False, flash=False)), name)
+
+
+def write(picture: object, name: str) -> None:
+    """Save a picture with 256 colours, which nobody misses in a window."""
+    picture.convert("RGB").quantize(256, dither=0).save(IMAGES / f"{name}.png", optimize=True)
+
+
+def save_dock(viewer: object, page: object, name: str) -> None:
+    """Save the part of the window that a dock takes."""
+    from PIL import Image
+    from qtpy.QtCore import QPoint
+
+    from napari_twinscope.views.pinned import dock_around
+
+    dock = dock_around(page)
+    corner, size = dock.mapTo(page.window(), QPoint(0, 0)), dock.size()
+    window = Image.fromarray(viewer.screenshot(canvas_only=False, flash=False))
+    scale = window.width / page.window().width()
+    box = (corner.x(), corner.y(), corner.x() + size.width(), corner.y() + size.height())
+    write(window.crop([round(scale * edge) for edge in box]), name)
+
+
+def slug(name: str) -> str:
+    """Return a dock's name as part of a file name."""
+    return name.lower().replace(" ", "-")
+
+
+def pictures_of_every_dock(recording: Recording) -> None:
+    """Each dock of the manifest, dark and light, with units selected on an encoding manifold."""
+    from napari_twinscope.views.arrangement import dock_names, open_dock
+    from napari_twinscope.views.bench import bench_of
+    from napari_twinscope.views.figures import select_middle, settle, wait_for
+
+    viewer = window_with(recording, "recurrent_out")
+    viewer.window.resize(1500, 1050)
+    bench = bench_of(viewer)
+    session = bench.session
+    pages = {name: open_dock(viewer, name) for name in dock_names()}
+    manifold = pages["Manifold"]
+    wait_for(lambda: not bench.background.busy)
+    manifold.encoding.compute()
+    wait_for(lambda: manifold.encoding.job is None)
+    wait_for(lambda: not bench.background.busy)
+    session.measure = "preferred stimulus"
+    open_dock(viewer, "Manifold")
+    settle(0.5)
+    manifold.cloud.reset_view()
+    select_middle(manifold, 0.1, 0.4)
+    session.selection.group("recurrent_out", "left wing", "#56B4E9")
+    select_middle(manifold, 0.4, 0.8)
+    session.selection.group("recurrent_out", "middle", "#E69F00")
+    bench.show_frame((1, 2), 14)
+    for theme in ("dark", "light"):
+        viewer.theme = theme
+        for name in pages:
+            page = open_dock(viewer, name)
+            settle(0.5)
+            wait_for(lambda: not bench.background.busy)
+            settle(0.5)
+            save_dock(viewer, page, f"dock-{slug(name)}-{theme}")
+        open_dock(viewer, "Manifold")
+        save(viewer, f"window-{theme}")
+    viewer.theme = "dark"
+    viewer.close()
+    settle(0.2)
 
 
 def picture_of_the_empty_rig() -> None:
@@ -111,7 +175,9 @@ def main() -> None:
     with virtual_display(), tempfile.TemporaryDirectory() as folder:
         share_contexts()
         picture_of_the_empty_rig()
-        pictures_of_a_recording(make_recording(Path(folder)))
+        recording = make_recording(Path(folder))
+        pictures_of_a_recording(recording)
+        pictures_of_every_dock(recording)
     for path in sorted(IMAGES.glob("*.png")):
         print(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB")
 

@@ -100,9 +100,11 @@ def test_tools_in_turn_show_in_every_view_and_all_of_it_is_undone(viewer, record
     masks.append(agree(viewer, manifold))
     changed = [bool((one != other).any()) for one, other in pairwise(masks)]
     assert changed == [True] * 6, "box, lasso, ball, cluster, range, invert"
-    qtbot.wait(100)
+    open_dock(viewer, "Responses")
+    qtbot.waitUntil(lambda: responses.mean is not None, timeout=5000)
     expected = mean_response(session.responses(), np.flatnonzero(masks[-1]))["mean"]
     np.testing.assert_allclose(responses.mean["mean"], expected)
+    open_dock(viewer, "Manifold")
     for mask in masks[-2::-1]:
         press(native, Qt.Key.Key_Z, CTRL)
         np.testing.assert_array_equal(agree(viewer, manifold), mask)
@@ -154,6 +156,21 @@ def test_a_hidden_manifold_is_not_painted_and_catches_up(viewer, recording, qtbo
     dock.show()
     qtbot.wait(50)
     agree(viewer, manifold)
+
+
+def test_a_dock_behind_another_one_does_no_work_and_catches_up_in_front(viewer, recording, qtbot):
+    pages = everything_on(viewer, recording, qtbot)
+    front, manifold = open_dock(viewer, "Rig"), pages["Manifold"]
+    qtbot.waitUntil(lambda: not manifold.isVisible(), timeout=5000)
+    assert front.isVisible()
+    size, before = manifold.size(), np.array(manifold.cloud.layer.face_color)
+    manifold.session.selection.apply(manifold.session.stage, range(30))
+    np.testing.assert_array_equal(manifold.cloud.layer.face_color, before)
+    open_dock(viewer, "Manifold")
+    qtbot.waitUntil(manifold.isVisible, timeout=5000)
+    agree(viewer, manifold)
+    assert manifold.size() == size
+    qtbot.waitUntil(lambda: not front.isVisible(), timeout=5000)
 
 
 def test_layers_removed_under_the_docks_feet_are_missed_by_nobody(viewer, recording, qtbot):

@@ -6,6 +6,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import (
     QApplication,
     QDialog,
@@ -61,6 +62,7 @@ class ErrorDialog(QDialog):
         self.details.setVisible(not known)
         layout.addWidget(self.details)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # black on dark themes
         self.copy_button = buttons.addButton("Copy report", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy_button.clicked.connect(self._copy)
         toggle = buttons.addButton("Details", QDialogButtonBox.ButtonRole.ActionRole)

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari.utils.theme import get_theme
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
 
 from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.links import Links
+from napari_twinscope.views.pinned import dock_around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qtpy.QtCore import QObject
     from qtpy.QtGui import QCloseEvent
+    from qtpy.QtWidgets import QDockWidget
+
+FOCUS = """
+QPushButton:focus, QToolButton:focus {{ border: 1px solid {color}; padding: 3px; }}
+QComboBox:focus, QListWidget:focus, QTreeWidget:focus, QTableView:focus {{ border: 1px solid {color}; }}
+QCheckBox:focus {{ text-decoration: underline; }}
+"""
 
 
 class DockPage(QWidget):
@@ -21,6 +31,10 @@ class DockPage(QWidget):
 
     napari does not close a widget whose dock is removed, it only takes away its parent. Such a page ends
     as if it had been closed: it lets go of everything outside, and is deleted.
+
+    Qt takes a dock that lies behind another one for visible. Such a page is hidden within its dock, so that
+    ``isVisible`` says whether it can be seen, and it is shown when its tab is: pages do no work while they
+    are hidden, and catch up in ``showEvent``.
 
     A page may put what it shows beyond the shared session into the file of a session: see `view_state`
     and `restore_view`.
@@ -32,8 +46,16 @@ class DockPage(QWidget):
         self.session = self.bench.session
         self.links = Links()
         self._docked = False
+        self._dock: QDockWidget | None = None
         self._left = False
         self.bench.attach(self)
+        self.links.connect(self.bench.viewer.events.theme, self._show_focus)
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        """Put a frame around what the keyboard acts on; napari's themes have none."""
+        text = get_theme(self.bench.viewer.theme).text.as_hex()
+        self.setStyleSheet(FOCUS.format(color=text))
 
     def view_state(self) -> dict[str, Any]:
         """Return what this dock shows beyond the session, as plain JSON values; subclasses say what."""
@@ -58,14 +80,29 @@ class DockPage(QWidget):
         self.bench.detach(self)
 
     def event(self, event: QEvent) -> bool:
-        """Notice that the dock was removed."""
-        if event.type() == QEvent.Type.ParentChange:
+        """Notice that the page was put into a dock, and that the dock was removed."""
+        if event.type() == QEvent.Type.Show and self._dock is None:
+            self._dock = dock_around(self)
+            if self._dock is not None:
+                policy = self.sizePolicy()
+                policy.setRetainSizeWhenHidden(True)
+                self.setSizePolicy(policy)
+                self._dock.installEventFilter(self)
+        elif event.type() == QEvent.Type.ParentChange:
             if self.parent() is not None:
                 self._docked = True
             elif self._docked:
                 self._leave_once()
                 self.deleteLater()
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the dock behind another one and back: Qt keeps it off the window meanwhile."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Show) and watched is self._dock:
+            behind = not watched.isFloating() and watched.geometry().right() < 0
+            if behind != self.isHidden():
+                self.setVisible(not behind)
+        return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PICKED = 1.8  # how much larger the unit picked last is
 POINT_FRACTION = 0.018  # diameter of a point relative to the extent of the cloud
+LEGIBLE = (7, 400)  # pixels on the canvas: smaller points would have no colour to be told
 
 
 class PointCloud(SpaceCanvas):
@@ -53,7 +54,15 @@ class PointCloud(SpaceCanvas):
         data = np.where(shown[:, None], self._world, 0.0)
         extent = float(np.max(np.ptp(data[shown], axis=0))) if shown.any() else 1.0
         if self._layer is None:
-            self._layer = UnitLayer(data, name="Units", border_width=0.0, size=1.0, blending="translucent")
+            self._layer = UnitLayer(
+                data,
+                name="Units",
+                border_width=0.0,
+                border_color="transparent",
+                size=1.0,
+                blending="translucent",
+                canvas_size_limits=LEGIBLE,
+            )
             neutralise(self._layer)
             self.model.add_layer(self._layer)
         else:

@@ -8,7 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout
+from qtpy.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from superqt import QFlowLayout
 from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
@@ -48,9 +49,10 @@ class ResponsesDock(DockPage):
         self.title.setStyleSheet("font-weight: 600;")
         self.key = QLabel()
         self.key.setToolTip("Colour is the direction of motion; the direction under the slider is thick")
-        line = QHBoxLayout()
+        above = QWidget()
+        line = QFlowLayout(above)  # one below the other in a narrow dock
+        line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.title)
-        line.addStretch(1)
         line.addWidget(self.key)
         self.plots = pg.GraphicsLayoutWidget()
         self.plots.ci.layout.setSpacing(6)
@@ -63,7 +65,7 @@ class ResponsesDock(DockPage):
         self.pages.addWidget(self.plots)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
-        layout.addLayout(line)
+        layout.addWidget(above)
         layout.addWidget(self.pages, 1)
         self.setMinimumHeight(230)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
