@@ -39,8 +39,8 @@ def save(viewer: object, name: str) -> None:
 
 
 def write(picture: object, name: str) -> None:
-    """Save a picture with 256 colours, which nobody misses in a window."""
-    picture.convert("RGB").quantize(256, dither=0).save(IMAGES / f"{name}.png", optimize=True)
+    """Save a picture; with fewer colours it would be smaller, and the legends wrong."""
+    picture.convert("RGB").save(IMAGES / f"{name}.png", optimize=True)
 
 
 def save_dock(viewer: object, page: object, name: str) -> None:
@@ -65,14 +65,19 @@ def slug(name: str) -> str:
 
 def pictures_of_every_dock(recording: Recording) -> None:
     """Each dock of the manifest, dark and light, with units selected on an encoding manifold."""
+    import napari
+
     from napari_twinscope.views.arrangement import dock_names, open_dock
     from napari_twinscope.views.bench import bench_of
     from napari_twinscope.views.figures import select_middle, settle, wait_for
 
-    viewer = window_with(recording, "recurrent_out")
-    viewer.window.resize(1500, 1050)
+    viewer = napari.Viewer()
+    viewer.window.resize(1500, 1050)  # before the docks find their places
+    settle(0.3)
     bench = bench_of(viewer)
     session = bench.session
+    open_dock(viewer, "Rig")
+    bench.open(recording, "recurrent_out")
     pages = {name: open_dock(viewer, name) for name in dock_names()}
     manifold = pages["Manifold"]
     wait_for(lambda: not bench.background.busy)

@@ -26,7 +26,7 @@ class AxisChoice(QWidget):
         super().__init__()
         self._session = session
         self.boxes = [QSpinBox() for _ in range(3)]
-        self.turned = QCheckBox("principal axes")
+        self.turned = QCheckBox("turned")
         self.turned.setToolTip(TURNED)
         numbers = QHBoxLayout(self)
         numbers.setContentsMargins(0, 0, 0, 0)

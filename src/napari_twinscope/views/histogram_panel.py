@@ -209,7 +209,7 @@ class HistogramPanel(QWidget):
         density = self.density.isChecked()
         name = "units"
         if density:
-            name = "fraction of units" if measure is not None and measure.labels else "density"
+            name = "fraction" if measure is not None and measure.labels else "density"
         item.setLabel("left", name, **style)
         item.setLabel("bottom", "" if measure is None else measure.name, **style)
         item.getAxis("bottom").setTicks(self._ticks(measure))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PICKED = 1.8  # how much larger the unit picked last is
 POINT_FRACTION = 0.018  # diameter of a point relative to the extent of the cloud
-LEGIBLE = (7, 400)  # pixels on the canvas: smaller points would have no colour to be told
+LEGIBLE = (5, 400)  # pixels on the canvas: smaller points would have no colour to be told
 
 
 class PointCloud(SpaceCanvas):
@@ -58,7 +58,6 @@ class PointCloud(SpaceCanvas):
                 data,
                 name="Units",
                 border_width=0.0,
-                border_color="transparent",
                 size=1.0,
                 blending="translucent",
                 canvas_size_limits=LEGIBLE,

@@ -38,6 +38,11 @@ class UnitLayer(Points):
             self._alike = (symbols, alike)
         return symbols[:1] if alike else super()._view_symbol
 
+    @property
+    def _view_border_color(self) -> np.ndarray:
+        """The soft edge of a point has the border's colour, however thin; small points are nothing else."""
+        return super()._view_border_color if self.border_width.any() else self._view_face_color
+
 
 def paint_units(layer: Points, colors: RGBA, sizes: np.ndarray) -> None:
     """Give every point a colour (float32 [units, 4]) and a size (float [units]), and draw them once."""
