@@ -92,6 +92,8 @@ def pictures_of_every_dock(recording: Recording) -> None:
     session.selection.group("recurrent_out", "left wing", "#56B4E9")
     select_middle(manifold, 0.4, 0.8)
     session.selection.group("recurrent_out", "middle", "#E69F00")
+    settle(0.5)
+    manifold.cloud.reset_view()
     bench.show_frame((1, 2), 14)
     for theme in ("dark", "light"):
         viewer.theme = theme

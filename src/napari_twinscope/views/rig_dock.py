@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Outcome
     from napari_twinscope.stimuli import StimulusProtocol
 
+LINK = "#4A90D9"  # legible on dark and on light
 ESTIMATE_DELAY = 500  # milliseconds after the last change
 
 
@@ -405,7 +406,8 @@ class RigDock(DockPage):
         """Say what would be lost if the window were closed."""
         count = len(self.session.selection.groups.unkept)
         groups = "1 group is" if count == 1 else f"{count} groups are"
-        self.unsaved.setText(f'{groups} in no file yet. <a href="save">Save session …</a>')
+        link = f'<a href="save" style="color: {LINK}">Save session …</a>'
+        self.unsaved.setText(f"{groups} in no file yet. {link}")
         self.unsaved.setVisible(count > 0)
 
     def _fail(self, doing: str, error: BaseException) -> None:
