@@ -48,7 +48,7 @@ KEYS = [
     *((key, NONE) for key in (*"BLOCPRGI", "Escape", "Tab", "Return", "Delete", "Space", "Down", "Up")),
     *(("Z", CTRL), ("Z", CTRL | SHIFT), ("G", CTRL)),
 ]
-LONG = ("Record", "● Record", "Preview")  # what takes minutes, or is tested by itself
+LONG = ("Record", "● Record", "Preview", "Compare")  # what takes minutes, or is tested by itself
 INPUTS = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QLineEdit, QAbstractItemView)
 
 

@@ -321,3 +321,17 @@ def test_without_a_recording_it_says_what_to_do_and_closes(viewer, recording, qt
     qtbot.wait(50)
     session.selection.apply(STAGE, [1])
     session.show_stage("output")
+
+
+def test_another_recording_can_be_opened_while_only_selected_units_are_shown(units, recording_path, qtbot):
+    from napari_twinscope.recording import open_recording
+
+    units.only.setChecked(True)
+    units.session.selection.apply(STAGE, [1, 2, 3])
+    assert units.model.rowCount() == 3
+    other = open_recording(recording_path)
+    units.bench.open(other, "output")
+    qtbot.wait(50)
+    assert units.table.count == len(units.session.units())
+    assert units.model.rowCount() == 0
+    other.close()

@@ -285,6 +285,8 @@ class UnitsDock(DockPage):
         if not self.isVisible() or self.table is None:
             self._stale = True
             return
+        if len(self.session.selection.mask(self.session.stage)) != self.table.count:
+            return  # the units of the last recording are gone, and the table follows with the stage
         self._show_mask()
         if self.only.isChecked():
             self._show_passing()
