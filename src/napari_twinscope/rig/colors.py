@@ -73,8 +73,9 @@ class Legend:
 def measure_colors(measure: Measure) -> tuple[RGBA, Legend]:
     """Return a colour for each unit, float32 [units, 4], and the legend that explains them.
 
-    Continuous measures run over the 1st to 99th percentile of the finite values, so that one extreme
-    unit does not flatten all others; cyclic ones run once around the colours of directions.
+    Continuous measures run between their limits, if they have some, else over the 1st to 99th percentile
+    of the finite values, so that one extreme unit does not flatten all others; cyclic ones run once around
+    the colours of directions.
     """
     values = measure.values
     known = np.isfinite(values)
@@ -91,7 +92,7 @@ def measure_colors(measure: Measure) -> tuple[RGBA, Legend]:
     if measure.period is not None:
         colors[known] = cyclic_colors(values[known] / measure.period)
         return colors, Legend(measure.name, (0.0, measure.period), (), *missing, cyclic=True)
-    low, high = np.percentile(values[known], (1, 99))
+    low, high = np.percentile(values[known], (1, 99)) if measure.limits is None else measure.limits
     if not high > low:
         low, high = float(low) - 0.5, float(low) + 0.5
     colors[known] = colormap((values[known] - low) / (high - low))

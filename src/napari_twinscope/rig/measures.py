@@ -67,6 +67,8 @@ class Measure:
         After how much a cyclic number, as a direction, is the same again; ``None`` for others.
     missing
         What units without a value are called.
+    limits
+        The values at the two ends of the colours; ``None`` takes them from the values.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Measure:
     section: str = RECORDED
     period: float | None = None
     missing: str = "no value"
+    limits: tuple[float, float] | None = None
 
 
 def measure(

@@ -14,6 +14,7 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.colors import measure_colors
 from napari_twinscope.rig.encoding import Look
 from napari_twinscope.rig.encoding_cloud import FIRST_AXES, Axes, cloud_of
+from napari_twinscope.rig.frame_activity import FRAME_MEASURES, activity_limits, frame_activity
 from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.maps import MapChoice, MapStyle, map_style
 from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure
@@ -93,6 +94,10 @@ class Session:
     selection: Selection = field(default_factory=Selection, compare=False)
     recordings: list[Any] = field(default_factory=list, compare=False)
     _read: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for signal in (self.events.condition, self.events.frame):
+            signal.connect(self._follow_frame)
 
     def read(self, recording: Recording, stage: str | None = None) -> Opened:
         """Read all that is needed to look at a recording, and change nothing.
@@ -206,9 +211,20 @@ class Session:
         quick = self._kept(("measures", self.stage), (), seen_at_once)
         return {**quick, **self.look.recorded, **self.look.placed}
 
+    def frame_measures(self) -> Mapping[str, Measure]:
+        """Return what changes with the frame on the screen and units can be coloured by, by name."""
+        limits = self._kept(("limits", self.stage), (), lambda: activity_limits(self.responses()))
+
+        def at_this_frame() -> dict[str, Measure]:
+            shown = (self.responses(), self.condition, self.frame, limits)
+            return {name: frame_activity(name, *shown) for name in FRAME_MEASURES}
+
+        return self._kept(("frame", self.stage), (self.condition, self.frame), at_this_frame)
+
     def measured(self) -> Measure:
         """Return what units are coloured by; of no unit anything where the stage has no such measure."""
-        found = self.measures().get(self.measure)
+        of_frame = self.measure in FRAME_MEASURES
+        found = (self.frame_measures() if of_frame else self.measures()).get(self.measure)
         how = (self.measure,)
         return found or self._kept(
             ("unknown", self.stage), how, lambda: unknown_measure(self.measure, len(self.units()))
@@ -233,6 +249,10 @@ class Session:
             made = make()
             self._read[key] = (made_from, made)
         return cast(T, made)
+
+    def _follow_frame(self) -> None:
+        if self.measure in FRAME_MEASURES and self.recording is not None and self.stage:
+            self._announce_measures(self.stage)
 
     def _announce_measures(self, stage: str) -> None:
         if stage == self.stage:
