@@ -341,15 +341,17 @@ def measure(size: int, folder: Path, repeats: int) -> None:
         recording = made_up_recording(path, size)
     linked = Linked(recording)
     print(f"\n{size} units; docks: {', '.join(linked.names)}", flush=True)
-    measure_selection(linked, size, repeats)
+    measure_drags(linked, repeats)
     plain = Plain(linked)
-    measure_colors(linked, plain, size, repeats)
     measure_steps(linked, plain, repeats)
+    measure_colors(linked, plain, size, repeats)
     plain.close()
+    measure_work(linked, size, repeats)  # last, since it moves the docks
     linked.close()
 
 
-def measure_selection(linked: Linked, size: int, repeats: int) -> None:
+def measure_drags(linked: Linked, repeats: int) -> None:
+    """Print what a user waits for, with the docks as they open."""
     linked.manifold.tools.choose("box")
     painted = Painted(linked.window)
     ends = []
@@ -362,6 +364,10 @@ def measure_selection(linked: Linked, size: int, repeats: int) -> None:
     count = linked.session.selection.count(linked.session.stage)
     seen = ", ".join(linked.visible())
     print(f"  end of a drag to the last painting {median(ends):7.1f} ms ({count} selected; seen: {seen})")
+
+
+def measure_work(linked: Linked, size: int, repeats: int) -> None:
+    """Print what happens from the end of a drag on, with all docks side by side, and what each costs."""
     linked.show_all()
     work = []
     for turn in range(repeats):
