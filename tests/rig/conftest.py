@@ -11,8 +11,10 @@ import xarray as xr
 class RecordingInMemory:
     """Two stages: maps of 2 channels on a 3 x 4 grid, and 5 read-out units."""
 
+    status = ""
+
     def __init__(self, name="made-up"):
-        self.path = name
+        self.path = self.name = name
         self.stages = ("recurrent_out", "output")
         self.plan = SimpleNamespace(twin="demo")
         self.protocol = SimpleNamespace(
@@ -52,7 +54,14 @@ class RecordingInMemory:
         )
 
     def stage_info(self, stage):
-        return {"kind": "units" if stage == "output" else "map", "channels": 2, "rows": 3, "columns": 4}
+        return {
+            "kind": "units" if stage == "output" else "map",
+            "label": stage,
+            "paper_name": "paper",
+            "channels": 2,
+            "rows": 3,
+            "columns": 4,
+        }
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from napari_twinscope.recording import Recording
+    from napari_twinscope.rig.session import Session
     from napari_twinscope.stimuli import StimulusProtocol
 
 AXES = ("stimulus", "direction", "time", "y", "x")
@@ -89,6 +90,19 @@ def unit_points(
         positions = Placement.plain(grid, frame).position(units["row"], units["column"])
     shown = np.isfinite(positions).all(axis=1)
     return UnitPoints(np.where(shown[:, None], positions, 0.0), shown)
+
+
+def place_units(session: Session) -> UnitPoints:
+    """Return where the units of the session's stage lie on the movie."""
+    recording, info = session.require_recording(), session.require_recording().stage_info(session.stage)
+    screen = recording.protocol.screen
+    return unit_points(
+        session.units(),
+        (int(info["rows"]), int(info["columns"])),
+        (screen.height, screen.width),
+        session.in_stimulus_coordinates,
+        str(info["kind"]),
+    )
 
 
 def map_name(choice: MapChoice, recording: Recording, stored: bool) -> str:

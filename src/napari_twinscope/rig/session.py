@@ -18,6 +18,7 @@ from napari_twinscope.rig.frame_activity import FRAME_MEASURES, activity_limits,
 from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.maps import MapChoice, MapStyle, map_style
 from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure
+from napari_twinscope.rig.point_style import point_style
 from napari_twinscope.rig.selection import Selection, UnitKey
 from napari_twinscope.twins import stages_on_offer
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.colors import RGBA, Legend
     from napari_twinscope.rig.encoding_cloud import Cloud
     from napari_twinscope.rig.measures import Measure
+    from napari_twinscope.rig.point_style import PointStyle
 
 T = TypeVar("T")
 
@@ -67,6 +69,8 @@ class Session:
     measure
         What units are coloured by, the name of one of `measures`; also announced when more becomes known
         of the units.
+    size_by, opacity_by
+        What the size and the opacity of units in manifolds show, names of `measures`; empty for nothing.
     looks
         What is known of each stage by now, its encoding manifold above all; changed by `show_look`.
     axes, turned
@@ -86,6 +90,8 @@ class Session:
     show_map: bool = True
     in_stimulus_coordinates: bool = True
     measure: str = "mean activity"
+    size_by: str = ""
+    opacity_by: str = ""
     looks: Mapping[str, Look] = field(default_factory=dict, compare=False)
     axes: Axes = FIRST_AXES
     turned: bool = False
@@ -223,12 +229,9 @@ class Session:
 
     def measured(self) -> Measure:
         """Return what units are coloured by; of no unit anything where the stage has no such measure."""
-        of_frame = self.measure in FRAME_MEASURES
-        found = (self.frame_measures() if of_frame else self.measures()).get(self.measure)
-        how = (self.measure,)
-        return found or self._kept(
-            ("unknown", self.stage), how, lambda: unknown_measure(self.measure, len(self.units()))
-        )
+        if self.measure in FRAME_MEASURES:
+            return self.frame_measures()[self.measure]
+        return cast("Measure", self._named(self.measure))
 
     def categories(self) -> Measure | None:
         """Return the clusters of the manifold shown, or else what units are coloured by if it has names."""
@@ -241,6 +244,22 @@ class Session:
         """Return the colour of each unit of the stage, before any highlighting, and their legend."""
         found = self.measured()
         return self._kept(("colors", self.stage), (found,), lambda: measure_colors(found))
+
+    def point_style(self) -> PointStyle:
+        """Return how large and opaque the units of the stage are drawn in a manifold."""
+        count = len(self.units())
+        chosen = [self._named(name) for name in (self.size_by, self.opacity_by)]
+        how = (count, *chosen)
+        return self._kept(("point style", self.stage), how, lambda: point_style(count, *chosen))
+
+    def _named(self, name: str) -> Measure | None:
+        """Return a measure by its name, which may be empty; of no unit anything where there is none."""
+        if not name:
+            return None
+        found = self.measures().get(name)
+        return found or self._kept(
+            ("unknown", self.stage, name), (name,), lambda: unknown_measure(name, len(self.units()))
+        )
 
     def _kept(self, key: tuple[str, ...], made_from: tuple[Any, ...], make: Callable[[], T]) -> T:
         """Return what was made last under a key if it was made from the same, else make it."""

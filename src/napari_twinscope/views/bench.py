@@ -230,7 +230,9 @@ class Bench:
             self._show_condition()
 
     def _under_slider(self, protocol: StimulusProtocol) -> tuple[tuple[int, int], int]:
-        stimulus, direction, frame = (int(step) for step in self.viewer.dims.current_step[-5:-2])
+        # the place and not the step, which counts from wherever the layers of the user begin
+        places = (max(round(float(place)), 0) for place in self.viewer.dims.point[-5:-2])
+        stimulus, direction, frame = places
         stimulus = min(stimulus, len(protocol.stimuli) - 1)
         direction = min(direction, len(protocol.directions) - 1)
         return (stimulus, direction), min(frame, protocol.frames - 1)
@@ -245,7 +247,7 @@ class Bench:
         """Move the sliders of the main canvas."""
         viewer = self.viewer
         axes = range(viewer.dims.ndim - 5, viewer.dims.ndim - 2)
-        viewer.dims.set_current_step(tuple(axes), (*condition, frame))
+        viewer.dims.set_point(tuple(axes), (*condition, frame))
 
     def _show_condition(self) -> None:
         viewer, recording = self.viewer, self.session.recording

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_twinscope.rig.colors import highlight
-from napari_twinscope.rig.layers import AXES, FirstInstances, condition_text, unit_points
+from napari_twinscope.rig.layers import AXES, FirstInstances, condition_text, place_units
+from napari_twinscope.rig.plain_layers import UNIT_SIZE
 from napari_twinscope.views.keys import neutralise
 from napari_twinscope.views.roles import KEY, find_layer
 from napari_twinscope.views.unit_layer import UnitLayer, paint_units
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Session
     from napari_twinscope.rig.layers import UnitPoints
     from napari_twinscope.stimuli import StimulusProtocol
-
-UNIT_SIZE = 4.0  # stimulus pixels
 
 
 def movie_layer(recording: Recording, stage: str | None = None) -> LayerDataTuple:
@@ -42,19 +41,6 @@ def movie_layer(recording: Recording, stage: str | None = None) -> LayerDataTupl
             "metadata": {KEY: {"role": "movie", "recording": str(recording.path), "stage": stage}},
         },
         "image",
-    )
-
-
-def place_units(session: Session) -> UnitPoints:
-    """Return where the units of the session's stage lie on the movie."""
-    recording, info = session.require_recording(), session.require_recording().stage_info(session.stage)
-    screen = recording.protocol.screen
-    return unit_points(
-        session.units(),
-        (int(info["rows"]), int(info["columns"])),
-        (screen.height, screen.width),
-        session.in_stimulus_coordinates,
-        str(info["kind"]),
     )
 
 

@@ -8,6 +8,7 @@ import napari  # noqa: TC002 - the annotation tells napari to pass the viewer
 
 from napari_twinscope.views.arrangement import open_all, open_dock
 from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.exports import Exports
 
 if TYPE_CHECKING:
     from napari_twinscope.views.rig_dock import RigDock
@@ -32,6 +33,36 @@ def open_session(viewer: napari.viewer.Viewer) -> None:
 def save_session(viewer: napari.viewer.Viewer) -> None:
     """Ask for a file and save the session."""
     bench_of(viewer).file.choose_and_save()
+
+
+def save_manifold_figure(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save the manifold as a figure."""
+    Exports(viewer).manifold_figure()
+
+
+def save_unit_table(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save everything known of the units of the stage."""
+    Exports(viewer).unit_table()
+
+
+def save_selection(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save the selected units."""
+    Exports(viewer).selection_table()
+
+
+def open_selection(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a table and select the units that it names."""
+    Exports(viewer).open_selection()
+
+
+def add_layers(viewer: napari.viewer.Viewer) -> None:
+    """Add what the views show as ordinary layers."""
+    Exports(viewer).add_layers()
+
+
+def add_trajectories(viewer: napari.viewer.Viewer) -> None:
+    """Add decoding trajectories as an ordinary layer."""
+    Exports(viewer).add_trajectories()
 
 
 def _rig(viewer: object) -> RigDock:

@@ -14,16 +14,18 @@ from qtpy.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
 )
 
-from napari_twinscope.rig.colors import highlight
 from napari_twinscope.rig.json_fields import Fields
+from napari_twinscope.rig.session_picture import unit_colors
 from napari_twinscope.views import canvas
 from napari_twinscope.views.axis_choice import AxisChoice
 from napari_twinscope.views.cameras import camera_state, restore_camera
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.encoding_panel import EncodingPanel, in_lines
+from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.group_list import GroupList
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.legend import LegendView
@@ -32,6 +34,7 @@ from napari_twinscope.views.pinned import dock_around, pin_dock
 from napari_twinscope.views.point_cloud import PointCloud
 from napari_twinscope.views.selection_tools import SelectionTools
 from napari_twinscope.views.stage_choice import StageChoice
+from napari_twinscope.views.style_choice import StyleChoice
 from napari_twinscope.views.tool_words import MANNERS, TOOLS
 
 if TYPE_CHECKING:
@@ -78,6 +81,19 @@ class ManifoldDock(DockPage):
         self.measure_choice = MeasureChoice(self.session)
         self.encoding = EncodingPanel(self.bench)
         self.axis_choice = AxisChoice(self.session)
+        self.style_choice = StyleChoice(self.session)
+        self.style_button = QToolButton()
+        self.style_button.setText("Size and opacity")
+        self.style_button.setToolTip("Let the size and the opacity of units show measures")
+        self.style_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.style_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.style_button.setCheckable(True)
+        self.style_button.toggled.connect(self._show_style)
+        self._show_style(False)
+        self.exports = Exports(self.bench.viewer, self)
+        self.export_button = QPushButton("Export")
+        self.export_button.setToolTip("Take figures, tables and layers out of the window")
+        self.export_button.setMenu(self.exports.menu(self))
         choices = QHBoxLayout()
         choices.addWidget(QLabel("Stage"))
         choices.addWidget(self.stage_choice, 1)
@@ -97,9 +113,11 @@ class ManifoldDock(DockPage):
         numbers.addWidget(self.tools.count)
         numbers.addStretch(1)
         numbers.addWidget(self.variance)
-        meaning = QHBoxLayout()
-        meaning.addWidget(self.legend, 1)
-        meaning.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignTop)
+        view_row = QHBoxLayout()
+        view_row.addWidget(self.reset_button)
+        view_row.addWidget(self.style_button)
+        view_row.addStretch(1)
+        view_row.addWidget(self.export_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
@@ -107,8 +125,11 @@ class ManifoldDock(DockPage):
         layout.addWidget(self.encoding)
         layout.addWidget(self.tools)
         layout.addWidget(self.pages, 1)
+        layout.addLayout(view_row)
+        layout.addWidget(self.style_choice)
         layout.addWidget(self.axis_choice)
-        layout.addLayout(meaning)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.style_choice.meaning)
         layout.addLayout(numbers)
         layout.addWidget(self.groups)
         self.setMinimumWidth(380)
@@ -129,6 +150,8 @@ class ManifoldDock(DockPage):
         for signal in (events.stage, events.looks, events.axes, events.turned):
             self.links.connect(signal, self._show_cloud)
         self.links.connect(events.measure, self._show_measure)
+        for signal in (events.size_by, events.opacity_by):
+            self.links.connect(signal, self._show_selection)
         self.links.connect(self.session.selection.changed, self._show_selection)
         self.links.connect(self.session.selection.picked, self._show_selection)
         self.links.connect(self.bench.viewer.events.theme, self._follow_theme)
@@ -195,8 +218,8 @@ class ManifoldDock(DockPage):
     def _show_selection(self) -> None:
         if self._shown() is None or not self.isVisible():
             return
-        colors = highlight(self.session.colors()[0], self.tools.shown_mask())
-        self.cloud.paint(colors, self._picked())
+        colors = unit_colors(self.session, self.tools.shown_mask())
+        self.cloud.paint(colors, self._picked(), self.session.point_style())
 
     def _picked(self) -> int | None:
         key = self.session.picked_unit()
@@ -205,6 +228,10 @@ class ManifoldDock(DockPage):
     def _show_tool(self) -> None:
         self.tools.refresh()
         self.reset_button.setEnabled(self._shown() is not None)
+
+    def _show_style(self, on: bool) -> None:
+        self.style_choice.setVisible(on)
+        self.style_button.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
 
     def _follow_theme(self) -> None:
         self.cloud.model.theme = self.bench.viewer.theme
@@ -221,6 +248,7 @@ class ManifoldDock(DockPage):
             "options": asdict(self.encoding.form.draft),
             "options_open": self.encoding.options_button.isChecked(),
             "groups_open": self.groups.fold.is_open,
+            "style_open": self.style_button.isChecked(),
         }
 
     def restore_view(self, state: Mapping[str, Any]) -> None:
@@ -232,6 +260,7 @@ class ManifoldDock(DockPage):
             setattr(draft, name, fields.part("options").like(name, value))
         self.encoding.options_button.setChecked(fields.boolean("options_open", False))
         self.groups.fold.set_open(fields.boolean("groups_open", True))
+        self.style_button.setChecked(fields.boolean("style_open", False))
         restore_camera(self.cloud.model.scene.camera, fields.part("camera"))
 
     # -- coming and going
@@ -255,5 +284,6 @@ class ManifoldDock(DockPage):
         self.groups.links.release()
         self.measure_choice.links.release()
         self.axis_choice.links.release()
+        self.style_choice.links.release()
         self.encoding.release()
         self.cloud.close()

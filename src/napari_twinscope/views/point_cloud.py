@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_twinscope.rig.point_style import PICKED, diameter
 from napari_twinscope.views.keys import neutralise
 from napari_twinscope.views.settings import follow_setting, setting
 from napari_twinscope.views.space_canvas import SpaceCanvas
@@ -13,9 +14,9 @@ from napari_twinscope.views.unit_layer import UnitLayer, paint_units
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.colors import RGBA
+    from napari_twinscope.rig.point_style import PointStyle
 
-PICKED = 1.8  # how much larger the unit picked last is
-POINT_FRACTION = 0.018  # diameter of a point relative to the extent of the cloud
+DISC, RING = "disc", "ring"
 LEGIBLE = (5, 400)  # pixels on the canvas: smaller points would have no colour to be told
 
 
@@ -25,7 +26,9 @@ class PointCloud(SpaceCanvas):
     def __init__(self) -> None:
         super().__init__()
         self._layer: UnitLayer | None = None
-        self._extent, self._picked = 1.0, None
+        self._usual = 1.0
+        self._picked: int | None = None
+        self._style: PointStyle | None = None
         self._stop_following = follow_setting("appearance", "point_size", self._follow_size)
 
     @property
@@ -33,18 +36,20 @@ class PointCloud(SpaceCanvas):
         """The Points layer, once there was something to show."""
         return self._layer
 
-    @property
-    def _size(self) -> float:
-        return max(self._extent * POINT_FRACTION * float(setting("appearance", "point_size")), 1e-9)
-
     def _follow_size(self, _: object = None) -> None:
         if self._layer is not None:
-            self._layer.size = self._sizes(self._picked)
+            self._measure_points()
+            self._layer.size = self._sizes()
 
-    def _sizes(self, picked: int | None) -> np.ndarray:
-        sizes = np.full(len(self._layer.data), self._size)
-        if picked is not None:
-            sizes[picked] *= PICKED
+    def _measure_points(self) -> None:
+        self._usual = diameter(self._world, float(setting("appearance", "point_size")))
+
+    def _sizes(self) -> np.ndarray:
+        sizes = np.full(len(self._layer.data), self._usual)
+        if self._style is not None:
+            sizes *= self._style.sizes
+        if self._picked is not None:
+            sizes[self._picked] *= PICKED
         return sizes
 
     def show_points(self, scores: np.ndarray, labels: tuple[str, str, str]) -> None:
@@ -52,7 +57,6 @@ class PointCloud(SpaceCanvas):
         self._world = np.array(scores[:, ::-1], np.float64)
         shown = np.isfinite(self._world).all(axis=1)
         data = np.where(shown[:, None], self._world, 0.0)
-        extent = float(np.max(np.ptp(data[shown], axis=0))) if shown.any() else 1.0
         if self._layer is None:
             self._layer = UnitLayer(
                 data,
@@ -66,19 +70,26 @@ class PointCloud(SpaceCanvas):
             self.model.add_layer(self._layer)
         else:
             self._layer.data = data
-        self._extent, self._picked = extent, None
-        self._layer.size = self._size
+        if self._style is not None:
+            self._layer.symbol = DISC
+        self._picked, self._style = None, None
+        self._measure_points()
+        self._layer.size = self._usual
         self._layer.shown = shown
         self._layer.editable = False
         self.show_axes(labels)
         self.reset_view()
 
-    def paint(self, colors: RGBA, picked: int | None = None) -> None:
-        """Recolour all points (float32 [units, 4]) and make the picked one larger."""
+    def paint(self, colors: RGBA, picked: int | None = None, style: PointStyle | None = None) -> None:
+        """Recolour all points (float32 [units, 4]), make the picked one larger, and follow sizes."""
         if self._layer is None or len(colors) != len(self._layer.data):
             return
-        self._picked = picked
-        paint_units(self._layer, colors, self._sizes(picked))
+        style = None if style is None or style.plain else style
+        if style is not self._style:
+            hollow = None if style is None or not style.hollow.any() else style.hollow
+            self._layer.symbol = DISC if hollow is None else np.where(hollow, RING, DISC)
+        self._picked, self._style = picked, style
+        paint_units(self._layer, colors, self._sizes())
 
     def hide(self) -> None:
         """Show no points."""

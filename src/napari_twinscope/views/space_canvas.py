@@ -9,13 +9,11 @@ from napari.components import ViewerModel
 from napari.qt import QtViewer
 
 from napari_twinscope.rig.projection import View, project
+from napari_twinscope.rig.viewpoint import FIRST_ANGLES, fitted
 from napari_twinscope.views.keys import keep_three_dimensions
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
-
-ANGLES = (10.0, -32.0, 18.0)  # degrees; all three axes can be told apart
-FILL = 0.85  # of the canvas that the content takes
 
 
 class SpaceCanvas:
@@ -52,18 +50,10 @@ class SpaceCanvas:
         """Show everything, as large as fits."""
         self.model.reset_view()
         camera = self.model.scene.camera
-        camera.angles = ANGLES
-        places = self.positions()
-        if places is None or not np.isfinite(places).any():
-            return
-        width, height = self.view().size
-        low, high = np.nanmin(places, axis=0), np.nanmax(places, axis=0)
-        span = np.maximum(high - low, 1.0)
-        shift = (low + high) / 2 - np.array([width, height]) / 2
-        forward, up = np.array(camera.view_direction), np.array(camera.up_direction)
-        right = np.cross(forward, up)
-        camera.center = tuple(np.array(camera.center) + (right * shift[0] - up * shift[1]) / camera.zoom)
-        camera.zoom *= FILL * min(width / span[0], height / span[1])
+        camera.angles = FIRST_ANGLES
+        if len(self._world):
+            view = fitted(self._world, self.view())
+            camera.center, camera.zoom = view.center, view.zoom
 
     def view(self) -> View:
         """Return the camera and the canvas as they are now."""

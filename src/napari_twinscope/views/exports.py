@@ -1,0 +1,239 @@
+"""What the views show becomes figures, tables and ordinary layers: the menu "Export" and its commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QFileDialog, QMenu
+
+from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig import Job, plain_layers
+from napari_twinscope.rig.figure_file import save_figure
+from napari_twinscope.rig.manifold_figure import manifold_figure
+from napari_twinscope.rig.session_picture import session_picture
+from napari_twinscope.rig.unit_csv import read_units, select_units, selection_frame, unit_frame, write_units
+from napari_twinscope.rig.viewpoint import viewpoint
+from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.dialogs import show_error
+from napari_twinscope.views.settings import recordings_folder, setting
+from napari_twinscope.views.window_state import open_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qtpy.QtWidgets import QWidget
+
+    from napari_twinscope.rig import Outcome, Session
+    from napari_twinscope.rig.plain_layers import LayerTuple
+
+FIGURE_FILTER = "SVG: vectors, text stays text (*.svg);;PDF (*.pdf);;PNG, 300 dots per inch (*.png)"
+TABLE_FILTER = "Tables (*.csv)"
+
+
+class Exports:
+    """Takes what the docks of a viewer show out of the window.
+
+    Every method asks for a file first where it needs one, and shows why where there is nothing to take.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    parent
+        Whose window the dialogs belong to.
+    """
+
+    def __init__(self, viewer: object, parent: QWidget | None = None) -> None:
+        self.bench = bench_of(viewer)
+        self.parent = parent
+        self.dark = False
+        self.with_groups = True
+
+    @property
+    def session(self) -> Session:
+        """The session."""
+        return self.bench.session
+
+    # -- the manifold
+
+    def manifold_figure(self) -> None:
+        """Save the manifold as the Manifold dock shows it now, as SVG, PDF or PNG."""
+
+        def work() -> None:
+            picture = session_picture(
+                self.session, float(setting("appearance", "point_size")), self.with_groups
+            )
+            dock = open_pages(self.bench.viewer).get("Manifold")
+            view = viewpoint(picture.world) if dock is None else dock.cloud.view()
+            figure = manifold_figure(picture, view, dark=self.dark)
+            path = self._ask("Save the manifold", f"{self._stem()}-manifold.svg", FIGURE_FILTER)
+            if path is not None:
+                self._say(save_figure(figure, *path, title=picture.title))
+
+        self._try("Saving the figure", work)
+
+    # -- tables
+
+    def unit_table(self) -> None:
+        """Save everything known of the units of the stage as CSV."""
+
+        def work() -> None:
+            frame = unit_frame(self.session)
+            path = self._ask("Save the unit table", f"{self._stem()}-units.csv", TABLE_FILTER)
+            if path is not None:
+                self._say(write_units(frame, *path))
+
+        self._try("Saving the table", work)
+
+    def selection_table(self) -> None:
+        """Save the selected units of all stages as CSV."""
+
+        def work() -> None:
+            frame = selection_frame(self.session)
+            path = self._ask("Save the selection", f"{self._name()}-selection.csv", TABLE_FILTER)
+            if path is not None:
+                self._say(write_units(frame, *path))
+
+        self._try("Saving the selection", work)
+
+    def open_selection(self) -> None:
+        """Select the units that a CSV names; one step that can be undone."""
+
+        def work() -> None:
+            self.session.require_recording()
+            name, _ = QFileDialog.getOpenFileName(
+                self.parent, "Select the units of a table", str(self._folder()), TABLE_FILTER
+            )
+            if name:
+                found = read_units(Path(name), self.session)
+                select_units(self.session, found)
+                if not self.session.selection.count(self.session.stage):
+                    self.session.show_stage(next(iter(found.units)))
+                self.bench.viewer.status = f"Selected {found.sentence}"
+
+        self._try("Selecting the units of a table", work)
+
+    # -- layers
+
+    def add_layers(self) -> None:
+        """Add movie, map, units and manifold to this viewer as ordinary layers, for the present condition."""
+
+        def work() -> None:
+            self.session.require_recording()
+            made, lacking = self._layers()
+            _add(self.bench.viewer, made)
+            self.bench.viewer.status = " ".join([f"Added {len(made)} layers.", *lacking])
+
+        self._try("Adding the layers", work)
+
+    def add_trajectories(self) -> None:
+        """Add decoding trajectories of the selected units, or of all, to this viewer as a Tracks layer."""
+
+        def work() -> None:
+            from napari_twinscope.manifolds import decoding_trajectories
+
+            self.session.require_recording()
+            responses = self.session.responses()
+            units = self.session.selection.indices(self.session.stage)
+            chosen = responses.isel(unit=units) if len(units) else responses
+
+            def done(outcome: Outcome) -> None:
+                if outcome.error is not None:
+                    show_error("Computing the trajectories", outcome.error, self.parent)
+                    return
+                count = chosen.sizes["unit"]
+                _add(
+                    self.bench.viewer,
+                    [plain_layers.trajectory_layer(self.session, outcome.value, count)],
+                )
+
+            job = Job("Decoding trajectories", lambda _: decoding_trajectories(chosen))
+            self.bench.background.start(job, done, show=True)
+
+        self._try("Computing the trajectories", work)
+
+    def _layers(self) -> tuple[list[LayerTuple], list[str]]:
+        makers: tuple[Callable[[], LayerTuple], ...] = (
+            lambda: plain_layers.movie_layer(self.session),
+            lambda: plain_layers.map_layer(self.session, self.bench.source),
+            lambda: plain_layers.units_layer(self.session),
+            lambda: plain_layers.manifold_layer(self.session, float(setting("appearance", "point_size"))),
+        )
+        made, lacking = [], []
+        for make in makers:
+            try:
+                made.append(make())
+            except InvalidInput as error:
+                lacking.append(error.problem)
+        return made, lacking
+
+    # -- details
+
+    def menu(self, parent: QWidget) -> QMenu:
+        """Return a menu of all that can be taken out."""
+        menu = QMenu(parent)
+        menu.setToolTipsVisible(True)
+        for text, tip, do in (
+            ("Manifold as figure …", "What this canvas shows, as SVG, PDF or PNG", self.manifold_figure),
+            ("Unit table …", "Everything known of the units of this stage, as CSV", self.unit_table),
+            ("Selection …", "The selected units of all stages, as CSV", self.selection_table),
+            ("Select units of a table …", "Select the units that a CSV names", self.open_selection),
+            ("Add as layers", "Movie, map, units and manifold as ordinary napari layers", self.add_layers),
+            (
+                "Add trajectories as layer",
+                "Decoding trajectories of the selected units, or of all, as a Tracks layer",
+                self.add_trajectories,
+            ),
+        ):
+            action = menu.addAction(text, do)
+            action.setToolTip(tip)
+        menu.addSeparator()
+        dark = menu.addAction("Figures on black")
+        dark.setCheckable(True)
+        dark.toggled.connect(lambda on: setattr(self, "dark", on))
+        groups = menu.addAction("Rings for groups")
+        groups.setCheckable(True)
+        groups.setChecked(self.with_groups)
+        groups.toggled.connect(lambda on: setattr(self, "with_groups", on))
+        return menu
+
+    def _try(self, doing: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # the user reads whatever went wrong
+            show_error(doing, error, self.parent)
+
+    def _ask(self, title: str, proposal: str, filters: str) -> tuple[Path, bool] | None:
+        """Ask for a file; return it and whether the user agreed to replace it."""
+        name, chosen = QFileDialog.getSaveFileName(
+            self.parent, title, str(self._folder() / proposal), filters
+        )
+        if not name:
+            return None
+        path = Path(name)
+        suffix = "." + chosen.rsplit("*.", 1)[-1].split(")")[0].split(" ")[0] if "*." in chosen else ""
+        if not path.suffix and suffix:
+            return path.with_name(path.name + suffix), False  # of this name the dialog asked nothing
+        return path, True
+
+    def _say(self, path: Path) -> None:
+        self.bench.viewer.status = f"Saved {path}"
+
+    def _name(self) -> str:
+        return self.session.require_recording().name
+
+    def _stem(self) -> str:
+        return f"{self._name()}-{self.session.stage}"
+
+    def _folder(self) -> Path:
+        recording = self.session.recording
+        beside = recording is not None and recording.origin == recording.path
+        return recording.path.parent if beside else recordings_folder()
+
+
+def _add(viewer: object, made: list[LayerTuple]) -> None:
+    from napari.layers import Layer
+
+    for data, settings, kind in made:
+        viewer.add_layer(Layer.create(data, settings, kind))
