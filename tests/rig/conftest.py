@@ -19,6 +19,7 @@ class RecordingInMemory:
         self.plan = SimpleNamespace(twin="demo")
         self.protocol = SimpleNamespace(
             shape=(2, 4, 1),
+            frames=6,
             directions=(0.0, 90.0, 180.0, 270.0),
             stimuli=(
                 SimpleNamespace(name="grating", label="Grating", directional=True),

@@ -11,6 +11,7 @@ from qtpy.QtCore import QTimer
 from napari_twinscope.rig import Job, Session
 from napari_twinscope.rig.map_source import MapSource
 from napari_twinscope.rig.measures import measures_of_responses
+from napari_twinscope.rig.playback import Playback
 from napari_twinscope.rig.session import Opened
 from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background
@@ -74,6 +75,7 @@ class Bench:
     def __init__(self, viewer: object) -> None:
         self._viewer = weakref.ref(viewer)
         self.session = Session()
+        self.playback = Playback(self.session)
         self.source: MapSource | None = None
         self.maps = MapLayer("map")
         self.readout = MapLayer("readout")
@@ -86,6 +88,7 @@ class Bench:
         self._measuring: tuple[object, str] | None = None
         events = self.session.events
         events.stage.connect(self._show_stage)
+        events.frame.connect(self._move_slider)
         events.measure.connect(self._highlight)
         events.in_stimulus_coordinates.connect(self._place)
         for signal in (events.channel, events.show_map, events.condition):
@@ -123,6 +126,7 @@ class Bench:
         if dock is not None:
             self._docks.discard(dock)
         if not self._docks:
+            self.playback.pause()
             self.background.stop()
             self._filling = False
             self._measuring = None
@@ -228,6 +232,14 @@ class Bench:
             self.session.condition, self.session.frame = self._under_slider(recording.protocol)
         if self._previewed is not None:
             self._show_condition()
+
+    def _move_slider(self) -> None:
+        viewer, recording = self.viewer, self.session.recording
+        if viewer is None or recording is None or not self.session.stage or viewer.dims.ndim < 5:
+            return
+        looked_at = (self.session.condition, self.session.frame)
+        if self._under_slider(recording.protocol) != looked_at:
+            self.show_frame(*looked_at)
 
     def _under_slider(self, protocol: StimulusProtocol) -> tuple[tuple[int, int], int]:
         # the place and not the step, which counts from wherever the layers of the user begin

@@ -8,6 +8,7 @@ from napari.layers import Image
 from napari.utils import Colormap
 
 from napari_twinscope.rig.layers import AXES, map_name
+from napari_twinscope.rig.map_colors import STOPS
 from napari_twinscope.rig.maps import MapMovie, MapStyle, Placement, map_style
 from napari_twinscope.views.roles import KEY, find_layer, mark
 
@@ -15,27 +16,9 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.map_source import MapSource
     from napari_twinscope.rig.maps import Condition, MapChoice
 
-# Values near zero are transparent, so that the movie stays visible where little happens.
 COLORMAPS = {
-    "sequential": Colormap(
-        [
-            [0.30, 0.07, 0.48, 0.0],
-            [0.70, 0.16, 0.44, 0.55],
-            [0.96, 0.49, 0.21, 0.8],
-            [0.99, 0.91, 0.45, 0.95],
-        ],
-        name="twinscope activation",
-    ),
-    "diverging": Colormap(
-        [
-            [0.35, 0.75, 1.00, 0.95],
-            [0.10, 0.42, 0.80, 0.6],
-            [0.50, 0.50, 0.50, 0.0],
-            [0.83, 0.37, 0.05, 0.6],
-            [1.00, 0.80, 0.30, 0.95],
-        ],
-        name="twinscope signed activation",
-    ),
+    "sequential": Colormap(STOPS["sequential"], name="twinscope activation"),
+    "diverging": Colormap(STOPS["diverging"], name="twinscope signed activation"),
 }
 
 

@@ -17,6 +17,7 @@ from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.psth import mean_response
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.hints import Hint
+from napari_twinscope.views.time_bar import TimeBar
 
 if TYPE_CHECKING:
     import napari
@@ -67,6 +68,8 @@ class ResponsesDock(DockPage):
         layout.setContentsMargins(8, 6, 8, 6)
         layout.addWidget(above)
         layout.addWidget(self.pages, 1)
+        self.time_bar = TimeBar(self.bench.playback, self.session, (self.plots,))
+        layout.addWidget(self.time_bar)
         self.setMinimumHeight(230)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -193,6 +196,7 @@ class ResponsesDock(DockPage):
         """Let go of everything outside this widget."""
         super().leave()
         self._refresh.cancel()
+        self.time_bar.release()
         self.plots.close()
 
 
