@@ -104,6 +104,7 @@ def test_units_that_the_recording_lacks_are_counted(session, tmp_path):
         ("a,b\n1,2\n", "does not say which units"),
         ("stage,unit_id\nblocks0,a\n", "none of the units"),
         ("stage,unit_id,selected\nrecurrent_out,recurrent_out:0:0:0,maybe\n", "true and false"),
+        ("stage,unit_id,selected\nrecurrent_out,recurrent_out:0:0:0,False\n", "names no unit"),
         ("stage,channel,row,column\nrecurrent_out,a,b,c\n", "whole numbers"),
         ("", "no CSV table"),
     ],

@@ -29,6 +29,7 @@ def test_one_control_moves_slider_movie_map_and_cursor_together(docks, qtbot):
 def test_stepping_by_keys_and_napari_s_own_slider_stay_in_step(docks, qtbot):
     rig, manifold, responses = docks
     session, viewer, bar = manifold.session, manifold.bench.viewer, responses.time_bar
+    session.selection.apply(session.stage, range(10))
     rig.bench.show_frame((1, 3), 4)
     bar.on_button.click()
     assert (session.condition, session.frame) == ((1, 3), 5)
@@ -44,6 +45,7 @@ def test_stepping_by_keys_and_napari_s_own_slider_stay_in_step(docks, qtbot):
     assert session.frame == 0
     responses.window().activateWindow()
     qtbot.waitUntil(responses.window().isActiveWindow)
+    qtbot.waitUntil(responses.plots.isVisible)
     responses.plots.setFocus()
     QTest.keyClick(responses.plots, Qt.Key.Key_Right)
     assert session.frame == 1

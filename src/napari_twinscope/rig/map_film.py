@@ -73,7 +73,7 @@ class MapFilm:
         return f"{frame / self.frame_rate:.2f} s"
 
 
-def session_film(session: Session, source: MapSource | None) -> MapFilm:
+def session_film(session: Session, source: MapSource | None, compute: bool = True) -> MapFilm:
     """Return the map that a session shows, over the movie that it shows, with the selected units marked.
 
     Parameters
@@ -81,12 +81,14 @@ def session_film(session: Session, source: MapSource | None) -> MapFilm:
     session
         With a recording.
     source
-        Holds the map, or computes what is lacking, which may take a while.
+        Holds the map.
+    compute
+        Whether what it lacks is computed here, which may take a while.
 
     Raises
     ------
     InvalidInput
-        If no map is chosen.
+        If no map is chosen, or it is lacking and is not to be computed.
     TwinscopeError
         As `MapSource.compute`.
     """
@@ -100,6 +102,12 @@ def session_film(session: Session, source: MapSource | None) -> MapFilm:
         )
     warped = session.in_stimulus_coordinates
     if source.lacks(choice, condition, warped):
+        if not compute:
+            raise InvalidInput(
+                "The activation map is not computed yet.",
+                given=map_name(choice, recording, source.is_stored(choice)),
+                remedy="let it be shown over the movie, and wait until it is there",
+            )
         source.keep(source.compute(choice, condition, warped))
     maps, warp = source.lookup(choice, condition), source.warp(choice) if warped else None
     assert maps is not None

@@ -187,6 +187,8 @@ def read_units(path: Path, session: Session) -> FoundUnits:
         unknown += len(wanted) - int(np.count_nonzero(known))
         if known.any():
             found[stage] = UnitSet.of_ids(stage, there[known].tolist())
+    if not len(ids):
+        raise InvalidInput("The table names no unit.", given=path.name, needed="a row that is selected")
     if not found:
         raise InvalidInput(
             "The recording has none of the units of this table.",

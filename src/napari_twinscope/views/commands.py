@@ -40,6 +40,26 @@ def save_manifold_figure(viewer: napari.viewer.Viewer) -> None:
     Exports(viewer).manifold_figure()
 
 
+def save_response_figure(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save the responses of the selected units as a figure."""
+    Exports(viewer).response_figure()
+
+
+def save_map_figure(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save frames with the activation map as a figure."""
+    Exports(viewer).map_figure()
+
+
+def save_map_film(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save the movie with the activation map as a film."""
+    Exports(viewer).map_film()
+
+
+def save_map_frames(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a folder and save each frame with the activation map as a picture."""
+    Exports(viewer).map_frames()
+
+
 def save_unit_table(viewer: napari.viewer.Viewer) -> None:
     """Ask for a file and save everything known of the units of the stage."""
     Exports(viewer).unit_table()

@@ -9,9 +9,12 @@ from qtpy.QtWidgets import QFileDialog, QMenu
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig import Job, plain_layers
-from napari_twinscope.rig.figure_file import save_figure
+from napari_twinscope.rig.figure_file import check_file, save_figure
+from napari_twinscope.rig.film_figure import FILMS, film_figure, write_film, write_frames
 from napari_twinscope.rig.manifold_figure import manifold_figure
+from napari_twinscope.rig.map_film import session_film
 from napari_twinscope.rig.session_picture import session_picture
+from napari_twinscope.rig.session_responses import session_responses
 from napari_twinscope.rig.unit_csv import read_units, select_units, selection_frame, unit_frame, write_units
 from napari_twinscope.rig.viewpoint import viewpoint
 from napari_twinscope.views.bench import bench_of
@@ -24,10 +27,11 @@ if TYPE_CHECKING:
 
     from qtpy.QtWidgets import QWidget
 
-    from napari_twinscope.rig import Outcome, Session
+    from napari_twinscope.rig import Outcome, Session, WatchedProgress
     from napari_twinscope.rig.plain_layers import LayerTuple
 
 FIGURE_FILTER = "SVG: vectors, text stays text (*.svg);;PDF (*.pdf);;PNG, 300 dots per inch (*.png)"
+FILM_FILTER = "Films (*.mp4);;Animated GIF (*.gif)"
 TABLE_FILTER = "Tables (*.csv)"
 
 
@@ -72,6 +76,66 @@ class Exports:
                 self._say(save_figure(figure, *path, title=picture.title))
 
         self._try("Saving the figure", work)
+
+    # -- responses and maps
+
+    def response_figure(self) -> None:
+        """Save the mean response of the selected units: over time, as maps, and as polar tuning."""
+
+        def work() -> None:
+            figure, title = session_responses(self.session, dark=self.dark)
+            path = self._ask("Save the responses", f"{self._stem()}-responses.svg", FIGURE_FILTER)
+            if path is not None:
+                self._say(save_figure(figure, *path, title=title))
+
+        self._try("Saving the figure", work)
+
+    def map_figure(self) -> None:
+        """Save some frames of the movie with the activation map over them, as SVG, PDF or PNG."""
+
+        def work() -> None:
+            film = session_film(self.session, self.bench.source, compute=False)
+            figure = film_figure(film, dark=self.dark)
+            path = self._ask("Save the maps", f"{self._stem()}-maps.svg", FIGURE_FILTER)
+            if path is not None:
+                self._say(save_figure(figure, *path, title=film.title))
+
+        self._try("Saving the figure", work)
+
+    def map_film(self) -> None:
+        """Save the movie with the activation map over it as a film, at the speed of the time bar."""
+
+        def work() -> None:
+            film = session_film(self.session, self.bench.source, compute=False)
+            asked = self._ask("Save the film", f"{self._stem()}-maps.mp4", FILM_FILTER)
+            if asked is not None:
+                path, overwrite = asked
+                check_file(path, FILMS, overwrite)
+                speed, dark = self.bench.playback.speed, self.dark
+                self._in_background(
+                    "Saving the film",
+                    lambda progress: write_film(
+                        film, path, speed=speed, dark=dark, overwrite=overwrite, progress=progress
+                    ),
+                )
+
+        self._try("Saving the film", work)
+
+    def map_frames(self) -> None:
+        """Save each frame of the movie with the activation map over it as PNG, to a folder of their own."""
+
+        def work() -> None:
+            film = session_film(self.session, self.bench.source, compute=False)
+            title = "In which folder shall the folder with the pictures be made?"
+            name = QFileDialog.getExistingDirectory(self.parent, title, str(self._folder()))
+            if name:
+                folder, dark = Path(name) / f"{self._stem()}-frames", self.dark
+                self._in_background(
+                    "Saving the pictures",
+                    lambda progress: write_frames(film, folder, dark=dark, progress=progress)[-1].parent,
+                )
+
+        self._try("Saving the pictures", work)
 
     # -- tables
 
@@ -176,6 +240,10 @@ class Exports:
         menu.setToolTipsVisible(True)
         for text, tip, do in (
             ("Manifold as figure …", "What this canvas shows, as SVG, PDF or PNG", self.manifold_figure),
+            ("Responses as figure …", "Of the selected units, as SVG, PDF or PNG", self.response_figure),
+            ("Maps as figure …", "Frames with the activation map, as SVG, PDF or PNG", self.map_figure),
+            ("Maps as film …", "MP4 or GIF, at the speed of the time bar", self.map_film),
+            ("Maps as pictures …", "One PNG for each frame", self.map_frames),
             ("Unit table …", "Everything known of the units of this stage, as CSV", self.unit_table),
             ("Selection …", "The selected units of all stages, as CSV", self.selection_table),
             ("Select units of a table …", "Select the units that a CSV names", self.open_selection),
@@ -216,6 +284,17 @@ class Exports:
         if not path.suffix and suffix:
             return path.with_name(path.name + suffix), False  # of this name the dialog asked nothing
         return path, True
+
+    def _in_background(self, doing: str, work: Callable[[WatchedProgress], Path]) -> None:
+        def done(outcome: Outcome) -> None:
+            if outcome.canceled:
+                self.bench.viewer.status = "Stopped."
+            elif outcome.error is not None:
+                show_error(doing, outcome.error)
+            else:
+                self._say(outcome.value)
+
+        self.bench.background.start(Job(doing, work), done, show=True)
 
     def _say(self, path: Path) -> None:
         self.bench.viewer.status = f"Saved {path}"

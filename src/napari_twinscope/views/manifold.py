@@ -243,6 +243,7 @@ class ManifoldDock(DockPage):
         tool, manner = self.tools.chosen
         return {
             "camera": camera_state(self.cloud.model.scene.camera),
+            "canvas": [float(length) for length in self.cloud.view().size],
             "tool": tool,
             "manner": manner,
             "options": asdict(self.encoding.form.draft),

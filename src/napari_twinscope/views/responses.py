@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 from superqt.utils import qthrottled
 
@@ -16,6 +16,7 @@ from napari_twinscope.rig.colors import direction_color
 from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.psth import mean_response
 from napari_twinscope.views.dock_page import DockPage
+from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.time_bar import TimeBar
 
@@ -68,8 +69,15 @@ class ResponsesDock(DockPage):
         layout.setContentsMargins(8, 6, 8, 6)
         layout.addWidget(above)
         layout.addWidget(self.pages, 1)
-        self.time_bar = TimeBar(self.bench.playback, self.session, (self.plots,))
-        layout.addWidget(self.time_bar)
+        self.time_bar = TimeBar(self.bench.playback, self.session, (self.pages,))
+        self.exports = Exports(self.bench.viewer, self)
+        self.export_button = QPushButton("Export")
+        self.export_button.setToolTip("Take figures, tables and layers out of the window")
+        self.export_button.setMenu(self.exports.menu(self))
+        below = QHBoxLayout()
+        below.addWidget(self.time_bar, 1)
+        below.addWidget(self.export_button)
+        layout.addLayout(below)
         self.setMinimumHeight(230)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from napari_twinscope.cli import main
+from napari_twinscope.recording import open_recording
+from napari_twinscope.rig import Session
+from napari_twinscope.rig.encoding import components_look
+from napari_twinscope.rig.sample import sample_path
+from napari_twinscope.rig.saved_session import SavedSession, write_session
+
+SVG = "{http://www.w3.org/2000/svg}"
+SAMPLE = str(sample_path())
+
+
+def texts_of(path: Path) -> str:
+    root = ElementTree.parse(path).getroot()
+    return " ".join("".join(text.itertext()) for text in root.iter(f"{SVG}text"))
+
+
+def test_units_become_a_table_and_a_table_says_what_is_drawn(tmp_path: Path) -> None:
+    table, chosen, figure = tmp_path / "units.csv", tmp_path / "chosen.csv", tmp_path / "a.svg"
+    assert main(["units", SAMPLE, "--stage", "output", "--out", str(table)]) == 0
+    units = pd.read_csv(table)
+    assert len(units) == 180
+    units[["stage", "unit_id"]].head(7).to_csv(chosen, index=False)
+    words = ["draw", "manifold", SAMPLE, "--stage", "output", "--select", str(chosen), "--size-by", "OSI"]
+    assert main([*words, "--color-by", "DSI", "--perspective", "30", "--out", str(figure)]) == 0
+    assert "180 units, 7 selected" in texts_of(figure)
+    assert "Size: OSI" in texts_of(figure)
+    before = figure.read_bytes()
+    assert main([*words, "--out", str(figure)]) == 1
+    assert figure.read_bytes() == before
+
+
+def test_responses_are_drawn_of_the_units_of_a_table_or_of_all(tmp_path: Path) -> None:
+    figure = tmp_path / "a.svg"
+    words = ["draw", "responses", SAMPLE, "--stage", "output", "--panel", "psth", "--out", str(figure)]
+    assert main(words) == 0
+    assert "Mean response of 180 units" in texts_of(figure)
+
+
+def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:
+    recording = open_recording(sample_path())
+    session = Session()
+    session.open(recording, "output")
+    session.show_look("output", components_look(session.responses()))
+    session.selection.apply("output", range(12))
+    session.selection.group("output", "dozen")
+    session.measure = "preferred stimulus"
+    saved = SavedSession.of(session, tmp_path)
+    camera = {"center": [0.0, 0.0, 0.0], "zoom": 4.0, "angles": [5.0, 50.0, 10.0], "perspective": 0.0}
+    path = tmp_path / "a.twinscope.json"
+    from dataclasses import replace
+
+    write_session(path, replace(saved, docks={"Manifold": {"camera": camera, "canvas": [800.0, 500.0]}}))
+    figure = tmp_path / "a.svg"
+    assert main(["draw", "manifold", str(path), "--out", str(figure)]) == 0
+    drawn = texts_of(figure)
+    assert "dozen (12)" in drawn
+    assert "preferred stimulus" in drawn
+    width = ElementTree.parse(figure).getroot().get("width")
+    assert float(str(width).removesuffix("pt")) == pytest.approx(800 / 96 * 72, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["manifold", "--color-by", "beauty"], "not known of the units"),
+        (["manifold", "--axes", "1", "1", "2"], "no such coordinates"),
+        (["maps", "--stimulus", "nothing"], "no such stimulus"),
+        (["maps", "--channel", "999"], "no such feature map"),
+        (["maps", "--direction", "7"], "no such direction"),
+    ],
+)
+def test_what_cannot_be_drawn_is_explained(
+    words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "a.svg"
+    stage = "recurrent_out" if words[0] == "maps" else "output"
+    assert main(["draw", words[0], SAMPLE, "--stage", stage, *words[1:], "--out", str(out)]) == 1
+    assert message in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_the_kind_of_file_is_checked_before_anything_is_computed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["draw", "maps", "absent.twinscope.zarr", "--out", str(tmp_path / "a.avi")]) == 1
+    assert "kind of file" in capsys.readouterr().err
