@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -55,16 +56,16 @@ def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:
     saved = SavedSession.of(session, tmp_path)
     camera = {"center": [0.0, 0.0, 0.0], "zoom": 4.0, "angles": [5.0, 50.0, 10.0], "perspective": 0.0}
     path = tmp_path / "a.twinscope.json"
-    from dataclasses import replace
-
-    write_session(path, replace(saved, docks={"Manifold": {"camera": camera, "canvas": [800.0, 500.0]}}))
+    write_session(path, replace(saved, docks={"Manifold": {"camera": camera}}))
     figure = tmp_path / "a.svg"
     assert main(["draw", "manifold", str(path), "--out", str(figure)]) == 0
     drawn = texts_of(figure)
     assert "dozen (12)" in drawn
     assert "preferred stimulus" in drawn
-    width = ElementTree.parse(figure).getroot().get("width")
-    assert float(str(width).removesuffix("pt")) == pytest.approx(800 / 96 * 72, abs=0.1)
+    near = tmp_path / "near.svg"
+    write_session(path, replace(saved, docks={"Manifold": {"camera": {**camera, "zoom": 40.0}}}))
+    assert main(["draw", "manifold", str(path), "--out", str(near)]) == 0
+    assert "lie outside this section" in texts_of(near)
 
 
 @pytest.mark.parametrize(

@@ -217,16 +217,15 @@ def _view(options: argparse.Namespace, world: object, dock: dict[str, object]) -
     from napari_twinscope.rig.projection import View
     from napari_twinscope.rig.viewpoint import FIRST_ANGLES, FIRST_SIZE, directions, viewpoint
 
-    fields = Fields(dock, "docks.Manifold")
-    camera, size = fields.part("camera"), fields.numbers("canvas", 2, FIRST_SIZE)
+    camera = Fields(dock, "docks.Manifold").part("camera")
     saved = camera.numbers("angles", 3, FIRST_ANGLES)
     angles = tuple(options.angles) if options.angles else (saved[0], saved[1], saved[2])
     perspective = camera.number("perspective", 0.0) if options.perspective is None else options.perspective
-    if options.angles is None and options.perspective is None and "center" in camera and "canvas" in fields:
+    if options.angles is None and options.perspective is None and "center" in camera:
         x, y, z = camera.numbers("center", 3)
         forward, up = directions(angles)
-        return View((x, y, z), forward, up, camera.number("zoom"), perspective, (size[0], size[1]))
-    return viewpoint(np.asarray(world), angles, perspective, (size[0], size[1]))
+        return View((x, y, z), forward, up, camera.number("zoom"), perspective, FIRST_SIZE)
+    return viewpoint(np.asarray(world), angles, perspective)
 
 
 def _choose(session: Session, field: str, name: str | None) -> None:

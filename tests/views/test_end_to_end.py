@@ -19,7 +19,7 @@ from napari_twinscope.recording import open_recording, record
 from napari_twinscope.rig import resolve_path, resolve_plan
 from napari_twinscope.rig.colors import highlight
 from napari_twinscope.rig.psth import mean_response
-from napari_twinscope.views.arrangement import close_dock, dock_names, open_all, open_dock
+from napari_twinscope.views.arrangement import close_dock, open_all, open_dock
 from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.roles import find_layer
 from napari_twinscope.views.window_state import open_pages
@@ -132,7 +132,7 @@ def test_every_dock_can_be_closed_and_opened_again_and_catches_up(viewer, record
     everything_on(viewer, recording, qtbot)
     session = bench_of(viewer).session
     listeners = len(session.selection.changed)
-    for turn, name in enumerate(dock_names()):
+    for turn, name in enumerate(list(open_pages(viewer))):
         close_dock(viewer, name)
         qtbot.wait(10)
         assert name not in open_pages(viewer)

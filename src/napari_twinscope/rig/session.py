@@ -160,6 +160,14 @@ class Session:
         self.recording = recording
         self.show_stage(opened.stage)
 
+    def share(self, recording: Recording, stage: str, looks: Mapping[str, Look]) -> None:
+        """Look at a stage of a recording that another session opened; the shared selection stays."""
+        self.stage = ""
+        self._read = {}
+        self.looks = dict(looks)
+        self.recording = recording
+        self.show_stage(stage)
+
     def show_stage(self, stage: str) -> None:
         """Look at another stage of the recording, at its first recorded feature map."""
         recording = self.require_recording()

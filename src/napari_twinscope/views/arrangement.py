@@ -9,6 +9,8 @@ from qtpy.QtWidgets import QDockWidget, QMainWindow
 PLUGIN = "napari-twinscope"
 WIDTH = 480
 WIDE = ("Responses", "Units")
+BESIDE = ("Second manifold",)
+"""Docks with a column of their own, to be seen together with others; "Open all docks" leaves them out."""
 LOW = 760  # pixels; of a window lower than this nothing is given to docks below the canvas
 
 
@@ -39,7 +41,8 @@ def close_dock(viewer: object, name: str) -> None:
 
 def open_all(viewer: object) -> list[object]:
     """Open all our docks that napari knows, the manifold in front."""
-    return [open_dock(viewer, name) for name in sorted(dock_names(), key=lambda name: name == "Manifold")]
+    names = [name for name in dock_names() if name not in BESIDE]
+    return [open_dock(viewer, name) for name in sorted(names, key=lambda name: name == "Manifold")]
 
 
 def dock_names() -> list[str]:
@@ -60,6 +63,9 @@ def _arrange(dock: QDockWidget, name: str) -> None:
     """
     window = dock.parent()
     if not isinstance(window, QMainWindow):
+        return
+    if name in BESIDE:  # splitting a dock that is a tab would add another tab
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock, Qt.Orientation.Horizontal)
         return
     wide = name in WIDE and window.height() >= LOW
     area = Qt.DockWidgetArea.BottomDockWidgetArea if wide else Qt.DockWidgetArea.RightDockWidgetArea

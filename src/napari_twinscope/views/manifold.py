@@ -95,6 +95,7 @@ class ManifoldDock(DockPage):
         self.export_button.setToolTip("Take figures, tables and layers out of the window")
         self.export_button.setMenu(self.exports.menu(self))
         choices = QHBoxLayout()
+        choices.addStrut(26)  # lists that are filled before they are seen are a little lower
         choices.addWidget(QLabel("Stage"))
         choices.addWidget(self.stage_choice, 1)
         choices.addSpacing(8)
@@ -243,7 +244,6 @@ class ManifoldDock(DockPage):
         tool, manner = self.tools.chosen
         return {
             "camera": camera_state(self.cloud.model.scene.camera),
-            "canvas": [float(length) for length in self.cloud.view().size],
             "tool": tool,
             "manner": manner,
             "options": asdict(self.encoding.form.draft),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from napari_twinscope.rig.playback import SPEEDS
 from napari_twinscope.views.links import Links
@@ -39,7 +39,8 @@ class TimeBar(QWidget):
         self.back_button = _button("◀", "One frame back (Left)", lambda: playback.step(-1))
         self.play_button = _button("▶", "Play (Space)", playback.toggle)
         self.on_button = _button("▶|", "One frame on (Right)", lambda: playback.step(1))
-        self.loop_button = _button("Loop", "Begin anew after the last frame", lambda: None)
+        self.loop_button = QPushButton("Loop")
+        self.loop_button.setToolTip("Begin anew after the last frame")
         self.loop_button.setCheckable(True)
         self.loop_button.clicked.connect(playback.set_loop)
         self.speed = QComboBox()
