@@ -23,8 +23,6 @@ from napari_twinscope.errors import TwinscopeError
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
-_OPEN: set[QDialog] = set()
-
 
 def report(error: BaseException) -> str:
     """Return the text that a user can copy into a bug report."""
@@ -104,8 +102,6 @@ def _facts(error: TwinscopeError) -> QGridLayout:
 def show_error(doing: str, error: BaseException, parent: QWidget | None = None) -> ErrorDialog:
     """Open the dialog without blocking the window."""
     dialog = ErrorDialog(doing, error, parent)
-    _OPEN.add(dialog)  # without a parent nothing else would hold it
-    dialog.finished.connect(lambda _: _OPEN.discard(dialog))
     dialog.setModal(False)
     dialog.show()
     return dialog
