@@ -146,9 +146,9 @@ class Session:
         """
         opened = recording if isinstance(recording, Opened) else self.read(recording, stage)
         recording = opened.recording
+        self.stage = ""  # first: nothing of the last recording is asked of this one
         self.selection.forget()
         self.selection.source = Path(recording.path).name
-        self.stage = ""
         self._read = {
             ("responses", opened.stage): opened.responses,
             ("units", opened.stage): opened.units,
