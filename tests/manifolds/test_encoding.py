@@ -139,6 +139,8 @@ def test_the_report_says_what_was_done(shared: tuple[Recording, EncodingManifold
     assert f"{manifold.error_percent:.4f} %" in report
     assert f"{len(manifold.edges)} after" in report
     assert "0 isolated units" in report
+    coverage = manifold.results["neighborhoods"].attrs["kernel_coverage"]
+    assert f"cover {coverage:.3f} of each edge" in report
     for kind in STEPS:
         assert f"time of {kind.replace('_', ' ')}" in report
 

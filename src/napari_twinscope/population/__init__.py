@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from napari_twinscope.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from napari_twinscope.population.bandwidth import spike_bandwidth
     from napari_twinscope.population.comparison import agreement, correlation
     from napari_twinscope.population.dynamics import classifiability, unit_dynamics
     from napari_twinscope.population.measured_units import unit_measures
@@ -41,6 +42,7 @@ __getattr__ = lazy_names(
         "responsive_classes": "significance",
         "selectivity": "tuning",
         "smooth": "smoothing",
+        "spike_bandwidth": "bandwidth",
         "spike_counts": "significance",
         "spike_rate": "smoothing",
         "unit_dynamics": "dynamics",
@@ -63,6 +65,7 @@ __all__ = [
     "responsive_classes",
     "selectivity",
     "smooth",
+    "spike_bandwidth",
     "spike_counts",
     "spike_rate",
     "unit_dynamics",

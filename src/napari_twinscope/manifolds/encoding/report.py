@@ -50,6 +50,7 @@ def report_of(manifold: EncodingManifold) -> str:
             f"{graph.sizes['iteration']} iterations ({options.objective})"
             + ("" if graph.attrs["converged"] else ", not converged"),
         ),
+        ("scales", f"cover {graph.attrs['kernel_coverage']:.3f} of each edge for the kernel (C)"),
         ("graph", f"{isolated} isolated units; the kernel has {pieces} connected parts"),
         ("eigenvalues", ", ".join(f"{value:.3f}" for value in manifold.eigenvalues[:5])),
         ("dimension", _median(manifold.local_dimension)),
