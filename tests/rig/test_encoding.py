@@ -6,7 +6,9 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 
 from encoding_recordings import STAGE, on_a_line, write_recording
 from napari_twinscope.errors import StoreError
@@ -15,7 +17,7 @@ from napari_twinscope.population import TensorOptions
 from napari_twinscope.progress import SilentProgress
 from napari_twinscope.recording import Recording, open_recording
 from napari_twinscope.rig import Session
-from napari_twinscope.rig.colors import MISSING
+from napari_twinscope.rig.colors import MISSING, measure_colors
 from napari_twinscope.rig.encoding import (
     Look,
     choice_labels,
@@ -25,7 +27,7 @@ from napari_twinscope.rig.encoding import (
     stored_look,
 )
 from napari_twinscope.rig.encoding_cloud import NOT_COMPUTED, NOT_SHOWN, cloud_of, with_axis
-from napari_twinscope.rig.measures import PLACED, PREPARED, measures_of_responses
+from napari_twinscope.rig.measures import PLACED, PREPARED, measure, measures_of_responses
 
 OPTIONS = EncodingOptions(
     tensor=TensorOptions(stimuli="all"), rank=3, restarts=2, cluster_size=5, n_components=6
@@ -157,8 +159,12 @@ def test_everything_that_a_manifold_measures_can_be_a_colour(session: Session, l
 def test_categories_directions_and_numbers_have_their_own_legends(session: Session, look: Look) -> None:
     session.measure = "preferred class (prepared)"
     legend = session.colors()[1]
-    assert [name for name, _ in legend.entries] == ["bar", "flow", "grating"]
+    assert [name for name, _ in legend.entries] == ["grating", "flow", "bar"]  # as they were shown
     assert legend.missing == 2
+    session.measure = "preferred stimulus"
+    assert session.colors()[1].entries == legend.entries
+    session.measure = "degree"
+    assert all(limit % 1 == 0 for limit in session.colors()[1].limits or (0.5,))
     session.measure = "preferred direction (prepared)"
     assert session.colors()[1].cyclic
     assert session.colors()[1].limits == (0.0, 360.0)
@@ -168,6 +174,17 @@ def test_categories_directions_and_numbers_have_their_own_legends(session: Sessi
     assert len(session.colors()[1].entries) == clusters.max() + 1
     assert session.colors()[1].missing == np.count_nonzero(clusters < 0)
     assert session.colors()[1].missing_name == "in no cluster"
+
+
+def test_each_feature_map_is_a_category_however_many_there_are() -> None:
+    few = pd.DataFrame({"channel": np.repeat(np.arange(40) * 3, 2)})
+    found = measure("feature map", xr.DataArray(0), few)
+    assert found.labels[:2] == ("map 0", "map 3")
+    _, legend = measure_colors(found)
+    assert len({color for _, color in legend.entries}) == 40
+    many = measure("feature map", xr.DataArray(0), pd.DataFrame({"channel": np.arange(100)}))
+    assert len(many.labels) == 100
+    assert many.name == "feature map (100, colours repeat)"
 
 
 def test_measures_of_the_responses_are_there_before_the_manifold(recording: Recording) -> None:

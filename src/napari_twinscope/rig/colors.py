@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 RGBA = npt.NDArray[np.float32]
 
-# Okabe and Ito's palette without black, then four tones of Paul Tol's "muted" scheme; both are made to
-# be told apart with any colour vision deficiency.
+# Okabe and Ito's palette without black, then six tones of Paul Tol's "muted" scheme; both are made to
+# be told apart with any colour vision deficiency. In three tones they serve the papers' forty feature maps.
 CATEGORIES = (
     "#56B4E9",
     "#E69F00",
@@ -28,6 +28,8 @@ CATEGORIES = (
     "#999933",
     "#332288",
     "#44AA99",
+    "#AA4499",
+    "#117733",
 )
 TONES = (0.0, -0.45, 0.55)  # towards black or white; the palette is used in each of them
 DISTINCT = len(CATEGORIES) * len(TONES)
@@ -92,7 +94,11 @@ def measure_colors(measure: Measure) -> tuple[RGBA, Legend]:
     if measure.period is not None:
         colors[known] = cyclic_colors(values[known] / measure.period)
         return colors, Legend(measure.name, (0.0, measure.period), (), *missing, cyclic=True)
-    low, high = np.percentile(values[known], (1, 99)) if measure.limits is None else measure.limits
+    if measure.limits is not None:
+        low, high = measure.limits
+    else:
+        whole = bool((values[known] % 1 == 0).all())  # counts are limited by a count
+        low, high = np.percentile(values[known], (1, 99), method="nearest" if whole else "linear")
     if not high > low:
         low, high = float(low) - 0.5, float(low) + 0.5
     colors[known] = colormap((values[known] - low) / (high - low))

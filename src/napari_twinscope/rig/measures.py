@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -12,10 +12,13 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.colors import DISTINCT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     import xarray as xr
 
     from napari_twinscope.manifolds.encoding.result import EncodingManifold
+    from napari_twinscope.stimuli import StimulusProtocol
 
 MeasureName = Literal["mean activity", "feature map", "preferred stimulus"]
 MEASURE_NAMES: tuple[MeasureName, ...] = get_args(MeasureName)
@@ -115,11 +118,9 @@ def measure(
     if name == "feature map":
         channels = units["channel"].to_numpy()
         present, index = np.unique(channels, return_inverse=True)
-        said = EXPLANATIONS["feature map"]
-        if len(present) <= DISTINCT:
-            labels = tuple(f"map {channel}" for channel in present)
-            return Measure(name, index.astype(np.float64), labels, said)
-        return Measure("feature map (channel)", channels.astype(np.float64), description=said)
+        labels = tuple(f"map {channel}" for channel in present)
+        repeated = f" ({len(present)}, colours repeat)" if len(present) > DISTINCT else ""
+        return Measure(name + repeated, index.astype(np.float64), labels, EXPLANATIONS["feature map"])
     raise InvalidInput("This measure is unknown.", given=name, needed=", ".join(MEASURE_NAMES))
 
 
@@ -169,6 +170,27 @@ def measures_of_manifold(manifold: EncodingManifold) -> dict[str, Measure]:
     placed = {_title(n): _listed(n, columns[n], descriptions[n], PLACED) for n in first}
     prepared = {f"{_title(n)} (prepared)": _listed(n, columns[n], descriptions[n], PREPARED) for n in rest}
     return placed | prepared
+
+
+def with_stimulus_labels(found: Measure, protocol: StimulusProtocol, called: Sequence[str]) -> Measure:
+    """Return a measure whose categories are stimuli with all of the protocol's in its order, as labelled.
+
+    Parameters
+    ----------
+    found
+        Any measure; one whose categories are not names of these stimuli stays as it is.
+    protocol
+        What was recorded.
+    called
+        What its stimuli are called.
+    """
+    if not found.labels or not set(found.labels) <= set(protocol.names):
+        return found
+    places = np.array([protocol.names.index(label) for label in found.labels], np.float64)
+    known = np.isfinite(found.values)
+    values = np.full(len(known), np.nan)
+    values[known] = places[found.values[known].astype(int)]
+    return replace(found, values=values, labels=tuple(called))
 
 
 def unknown_measure(name: str, count: int) -> Measure:

@@ -17,7 +17,7 @@ from napari_twinscope.rig.encoding_cloud import FIRST_AXES, Axes, cloud_of
 from napari_twinscope.rig.frame_activity import FRAME_MEASURES, activity_limits, frame_activity
 from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.maps import MapChoice, MapStyle, map_style
-from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure
+from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure, with_stimulus_labels
 from napari_twinscope.rig.point_style import point_style
 from napari_twinscope.rig.selection import Selection, UnitKey
 from napari_twinscope.twins import stages_on_offer
@@ -222,8 +222,17 @@ class Session:
             labels = stimulus_labels(self.require_recording().protocol)
             return {name: measure(name, self.responses(), self.units(), labels) for name in MEASURE_NAMES}
 
+        def on_the_manifold() -> dict[str, Measure]:
+            protocol = self.require_recording().protocol
+            called = stimulus_labels(protocol)
+            return {
+                name: with_stimulus_labels(found, protocol, called)
+                for name, found in self.look.placed.items()
+            }
+
         quick = self._kept(("measures", self.stage), (), seen_at_once)
-        return {**quick, **self.look.recorded, **self.look.placed}
+        placed = self._kept(("placed", self.stage), (self.look.placed,), on_the_manifold)
+        return {**quick, **self.look.recorded, **placed}
 
     def frame_measures(self) -> Mapping[str, Measure]:
         """Return what changes with the frame on the screen and units can be coloured by, by name."""

@@ -35,9 +35,12 @@ def report_of(manifold: EncodingManifold) -> str:
         ("rank", f"{manifold.rank}, {where}"),
         (
             "error",
-            f"{manifold.error_percent:.4f} % of the squared responses; {len(restarts)} restarts: "
-            f"median {np.median(errors):.4f} %, worst {errors.max():.4f} %, "
-            f"{int(restarts['converged'].sum())} converged",
+            f"{manifold.error_percent:.4f} % of the squared responses",
+        ),
+        (
+            "restarts",
+            f"{len(restarts)}, {int(restarts['converged'].sum())} converged; errors: "
+            f"median {np.median(errors):.4f} %, worst {errors.max():.4f} %",
         ),
         (
             "neural matrix",
