@@ -313,8 +313,9 @@ class Bench:
                 self.viewer.status = f"Shown on the plain grid. {outcome.error.args[0]}"
                 self.session.in_stimulus_coordinates = False
             elif outcome.error is not None:
+                if not self._failed:  # the others will fail alike
+                    show_error("Showing the activation map", outcome.error)
                 self._failed.add(choice)
-                show_error("Showing the activation map", outcome.error)
             else:
                 source.keep(outcome.value)
             self._show_condition()

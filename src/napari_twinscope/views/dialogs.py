@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
@@ -22,6 +23,9 @@ from napari_twinscope.errors import TwinscopeError
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
+
+
+_OPEN: set[QDialog] = set()
 
 
 def report(error: BaseException) -> str:
@@ -100,8 +104,10 @@ def _facts(error: TwinscopeError) -> QGridLayout:
 
 
 def show_error(doing: str, error: BaseException, parent: QWidget | None = None) -> ErrorDialog:
-    """Open the dialog without blocking the window."""
+    """Open the dialog without blocking the window; it stays until the user closes it."""
     dialog = ErrorDialog(doing, error, parent)
+    _OPEN.add(dialog)  # without a parent nothing else would hold it
+    dialog.destroyed.connect(partial(_OPEN.discard, dialog))
     dialog.setModal(False)
     dialog.show()
     return dialog

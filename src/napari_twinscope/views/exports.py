@@ -35,9 +35,6 @@ FILM_FILTER = "Films (*.mp4);;Animated GIF (*.gif)"
 TABLE_FILTER = "Tables (*.csv)"
 
 
-_OPEN: set[QWidget] = set()
-
-
 class Exports:
     """Takes what the docks of a viewer show out of the window.
 
@@ -207,7 +204,7 @@ class Exports:
 
             def done(outcome: Outcome) -> None:
                 if outcome.error is not None:
-                    _show_error("Computing the trajectories", outcome.error, self.parent)
+                    show_error("Computing the trajectories", outcome.error, self.parent)
                     return
                 count = chosen.sizes["unit"]
                 _add(
@@ -273,7 +270,7 @@ class Exports:
         try:
             work()
         except Exception as error:  # the user reads whatever went wrong
-            _show_error(doing, error, self.parent)
+            show_error(doing, error, self.parent)
 
     def _ask(self, title: str, proposal: str, filters: str) -> tuple[Path, bool] | None:
         """Ask for a file; return it and whether the user agreed to replace it."""
@@ -293,7 +290,7 @@ class Exports:
             if outcome.canceled:
                 self.bench.viewer.status = "Stopped."
             elif outcome.error is not None:
-                _show_error(doing, outcome.error, self.parent)
+                show_error(doing, outcome.error, self.parent)
             else:
                 self._say(outcome.value)
 
@@ -312,12 +309,6 @@ class Exports:
         recording = self.session.recording
         beside = recording is not None and recording.origin == recording.path
         return recording.path.parent if beside else recordings_folder()
-
-
-def _show_error(doing: str, error: BaseException, parent: QWidget | None) -> None:
-    dialog = show_error(doing, error, parent)
-    _OPEN.add(dialog)  # without a parent nothing else would hold it
-    dialog.finished.connect(lambda _: _OPEN.discard(dialog))
 
 
 def _add(viewer: object, made: list[LayerTuple]) -> None:
