@@ -14,6 +14,7 @@ from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
 from napari_twinscope.rig.layers import arrow, stimulus_labels
+from napari_twinscope.rig.peak import peak_of
 from napari_twinscope.rig.psth import mean_response
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.exports import Exports
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 COLUMNS = 6  # panels side by side
 THIN, THICK = 1.0, 2.5
+PEAK = "#E69F00"
 
 
 class ResponsesDock(DockPage):
@@ -51,11 +53,18 @@ class ResponsesDock(DockPage):
         self.title.setStyleSheet("font-weight: 600;")
         self.key = QLabel()
         self.key.setToolTip("Colour is the direction of motion; the direction under the slider is thick")
+        self.peak_button = QPushButton("Peak")
+        self.peak_button.setToolTip(
+            "Show the movie at the frame, direction and stimulus of the largest mean response"
+        )
+        self.peak_button.setEnabled(False)
+        self.peak_button.clicked.connect(self.go_to_peak)
         above = QWidget()
         line = QFlowLayout(above)  # one below the other in a narrow dock
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.title)
         line.addWidget(self.key)
+        line.addWidget(self.peak_button)
         self.plots = pg.GraphicsLayoutWidget()
         self.plots.ci.layout.setSpacing(6)
         self.plots.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -105,6 +114,7 @@ class ResponsesDock(DockPage):
 
     def _empty(self, title: str, text: str) -> None:
         self.mean = None
+        self.peak_button.setEnabled(False)
         self.hint.show_text(title, text)
         self.pages.setCurrentWidget(self.hint)
         self.title.clear()
@@ -129,6 +139,8 @@ class ResponsesDock(DockPage):
         self.title.setText(f"Mean response of {units_text} of {self.session.stage}{note}")
         for s, panel in enumerate(self._panels):
             panel.show_lines(self.mean["mean"].values[s], self.mean["sem"].values[s])
+            panel.mark(None)
+        self.peak_button.setEnabled(True)
         self._scale()
         self._show_condition()
         self._show_time()
@@ -178,6 +190,14 @@ class ResponsesDock(DockPage):
 
     def _go_to(self, stimulus: int) -> None:
         self.bench.show_frame((stimulus, self.session.condition[1]), self.session.frame)
+
+    def go_to_peak(self) -> None:
+        """Move the movie to where the mean response of the selected units is largest, and mark the time."""
+        peak = None if self.mean is None else peak_of(self.mean["mean"].values)
+        if peak is not None:
+            for s, panel in enumerate(self._panels):
+                panel.mark(peak.frame if s == peak.stimulus else None)
+            self.bench.show_frame((peak.stimulus, peak.direction), peak.frame)
 
     def _show_condition(self) -> None:
         if self.mean is None:  # the panels may be those of the last recording
@@ -237,6 +257,12 @@ class _Panel:
         plot.addItem(self.shade)
         self.cursor = pg.InfiniteLine(0.0, angle=90, movable=False)
         plot.addItem(self.cursor)
+        self.peak = pg.InfiniteLine(
+            0.0, angle=90, movable=False, label="peak", labelOpts={"position": 0.94, "color": PEAK}
+        )
+        self.peak.setPen(pg.mkPen(PEAK, width=1.5))
+        self.peak.hide()
+        plot.addItem(self.peak)
         for name in ("left", "bottom"):
             plot.getAxis(name).enableAutoSIPrefix(False)
         plot.setXRange(times[0], times[-1] if len(times) > 1 else 1.0, padding=0.02)
@@ -255,6 +281,13 @@ class _Panel:
         for line, values in zip(self.lines, mean, strict=True):
             line.setData(self._times, values)
         self._show_shade()
+
+    def mark(self, frame: int | None) -> None:
+        """Mark the time of the peak response, given as a frame; ``None`` where it is not here."""
+        self.peak.setVisible(frame is not None)
+        if frame is not None:
+            self.peak.setValue(self._times[frame])
+            self.peak.label.setFormat(f"peak {self._times[frame]:.2f} s")
 
     def emphasise(self, direction: int, current: bool) -> None:
         """Draw one direction thick, with its error, and mark the panel of the stimulus on the screen."""
