@@ -13,16 +13,15 @@ from napari_twinscope.manifolds.stages.options import PARTS
 from napari_twinscope.rig.comparison_view import (
     NONE,
     PART_NAMES,
-    PER_INCH,
     TABLE,
     Cell,
     ComparisonDraft,
     cell_of,
-    dress,
     figure_pixels,
     table_rows,
     views_of,
 )
+from napari_twinscope.rig.figure_pixels import PER_INCH, dress
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from stage_recordings import stage_responses, write_stages

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig.figure_pixels import PER_INCH, themed_pixels
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from matplotlib.figure import Figure
 
     from napari_twinscope.manifolds import ComparisonOptions, StageComparison
+    from napari_twinscope.rig.figure_pixels import Color
 
 PART_NAMES = {
     "units": ("units and tuning", "Selectivity, preferences and dynamics of units"),
@@ -24,11 +25,8 @@ PART_NAMES = {
     "alignment": ("alignment", "How alike any two stages are"),
 }
 TABLE = "table"
-PER_INCH = 76.0  # logical pixels of a figure
 NARROWEST = 8.2  # inches that a figure needs for its titles
 NONE = "–"
-
-Color = tuple[float, float, float]
 
 
 @dataclass
@@ -187,33 +185,7 @@ def figure_pixels(
     text, background
         Red, green and blue, 0 to 1.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     from napari_twinscope.manifolds import plot_comparison
 
     figure = plot_comparison(comparison, name, width=max(width / PER_INCH, NARROWEST))
-    dress(figure, text, background)
-    figure.set_dpi(PER_INCH * ratio)
-    canvas: Any = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels: npt.NDArray[np.uint8] = np.array(canvas.buffer_rgba(), np.uint8)
-    return pixels
-
-
-def dress(figure: Figure, text: Color, background: Color) -> None:
-    """Draw the frame of a figure in other colours; what it shows keeps its own."""
-    from matplotlib.text import Text
-
-    figure.set_facecolor(background)
-    inside = {id(label) for panel in figure.axes for label in panel.texts}
-    for label in figure.findobj(Text):
-        if id(label) not in inside:
-            label.set_color(text)
-    for panel in figure.axes:
-        panel.set_facecolor(background)
-        panel.tick_params(colors=text, which="both")
-        for spine in panel.spines.values():
-            spine.set_edgecolor(text)
-        legend = panel.get_legend()
-        for frame in [] if legend is None else [legend.get_frame()]:
-            frame.set_facecolor(background)
+    return themed_pixels(figure, ratio, text, background)

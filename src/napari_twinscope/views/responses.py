@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from superqt import QFlowLayout
 from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
+from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.peak import peak_of
 from napari_twinscope.rig.psth import mean_response
+from napari_twinscope.rig.selected_responses import MODES, PSTH
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
+from napari_twinscope.views.response_pictures import ResponsePictures
 from napari_twinscope.views.time_bar import TimeBar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import napari
     import xarray as xr
 
@@ -53,6 +67,12 @@ class ResponsesDock(DockPage):
         self.title.setStyleSheet("font-weight: 600;")
         self.key = QLabel()
         self.key.setToolTip("Colour is the direction of motion; the direction under the slider is thick")
+        self.mode = QComboBox()
+        self.mode.setAccessibleName("How responses are shown")
+        for place, (name, (title, tip)) in enumerate(MODES.items()):
+            self.mode.addItem(title, name)
+            self.mode.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.mode.currentIndexChanged.connect(self._show_mode)
         self.peak_button = QPushButton("Peak")
         self.peak_button.setToolTip(
             "Show the movie at the frame, direction and stimulus of the largest mean response"
@@ -62,6 +82,7 @@ class ResponsesDock(DockPage):
         above = QWidget()
         line = QFlowLayout(above)  # one below the other in a narrow dock
         line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.mode)
         line.addWidget(self.title)
         line.addWidget(self.key)
         line.addWidget(self.peak_button)
@@ -74,6 +95,8 @@ class ResponsesDock(DockPage):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.hint)
         self.pages.addWidget(self.plots)
+        self.pictures = ResponsePictures(self.bench)
+        self.pages.addWidget(self.pictures)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.addWidget(above)
@@ -133,10 +156,6 @@ class ResponsesDock(DockPage):
         self.mean = mean_response(self.session.responses(), units)
         self._lay_out()
         self._show_key(self.session.recording.protocol)
-        averaged, left_out = self.mean.attrs["units"], self.mean.attrs["non_finite"]
-        units_text = "1 unit" if averaged == 1 else f"{averaged} units (shade: ± s.e.m.)"
-        note = f", {left_out} with non-finite responses left out" if left_out else ""
-        self.title.setText(f"Mean response of {units_text} of {self.session.stage}{note}")
         for s, panel in enumerate(self._panels):
             panel.show_lines(self.mean["mean"].values[s], self.mean["sem"].values[s])
             panel.mark(None)
@@ -144,7 +163,32 @@ class ResponsesDock(DockPage):
         self._scale()
         self._show_condition()
         self._show_time()
-        self.pages.setCurrentWidget(self.plots)
+        self._show_mode()
+
+    def _show_mode(self, *_: object) -> None:
+        """Show the page of the mode that is chosen; the others draw nothing."""
+        mode = self.mode.currentData()
+        self.mode.setToolTip(MODES[mode][1])
+        if self.mean is None:
+            return
+        averaged, left_out = self.mean.attrs["units"], self.mean.attrs["non_finite"]
+        several = f"{averaged} units (shade: ± s.e.m.)" if mode == PSTH else f"{averaged} units"
+        note = f", {left_out} with non-finite responses left out" if left_out else ""
+        what = "Mean response of" if mode == PSTH else "Responses of"
+        units_text = "1 unit" if averaged == 1 else several
+        self.title.setText(f"{what} {units_text} of {self.session.stage}{note}")
+        self.pages.setCurrentWidget(self.plots if mode == PSTH else self.pictures)
+        if mode != PSTH:
+            self.pictures.show_mode(mode)
+
+    def view_state(self) -> dict[str, Any]:
+        """Return how responses are shown."""
+        return {"mode": self.mode.currentData()}
+
+    def restore_view(self, state: Mapping[str, Any]) -> None:
+        """Show them so again."""
+        mode = Fields(state, "docks.Responses").text("mode", PSTH, among=tuple(MODES))
+        self.mode.setCurrentIndex(self.mode.findData(mode))
 
     def _scale(self) -> None:
         """Give all panels the same vertical axis, so that stimuli can be compared."""
@@ -219,12 +263,14 @@ class ResponsesDock(DockPage):
         self.plots.setBackground(tuple(int(v) for v in back))
         for panel in self._panels:
             panel.paint(tuple(int(v) for v in text))
+        self.pictures.draw()
 
     def leave(self) -> None:
         """Let go of everything outside this widget."""
         super().leave()
         self._refresh.cancel()
         self.time_bar.release()
+        self.pictures.latest.forget()
         self.plots.close()
 
 

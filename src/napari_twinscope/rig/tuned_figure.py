@@ -1,0 +1,181 @@
+"""Response maps and tuning curves of the selected units as figures of a given width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_twinscope.rig.colors import direction_color
+from napari_twinscope.rig.figure_file import INK, new_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from napari_twinscope.rig.response_maps import ResponseMap, ResponseMaps
+    from napari_twinscope.rig.tuning_curves import TuningCurve, TuningCurves
+
+COLUMNS = 6
+_NARROWEST = {"map": 1.15, "tuning": 1.35}  # inches that a panel needs
+_HEIGHT = {"map": 1.35, "tuning": 2.1}
+_ABOVE, _BESIDE = 0.45, 0.95
+_COLORS = {"sequential": "viridis", "diverging": "RdBu_r"}
+
+
+def map_figure(
+    maps: ResponseMaps, labels: Sequence[str], times: npt.NDArray[np.float64], width: float
+) -> Figure:
+    """Draw maps of direction against time: a row for each unit, or the mean, and a column a stimulus.
+
+    Parameters
+    ----------
+    maps
+        From `response_maps`.
+    labels
+        What the stimuli are called.
+    times
+        Seconds of the frames, ascending.
+    width
+        In inches; more is taken where the panels would be too narrow to read.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        All panels have one range of colours. Directions run upwards; where a map was rolled they are
+        degrees from the preferred direction, which the panel's title tells.
+    """
+    count, columns = len(labels), _columns("map", len(labels), width)
+    figure, areas = _grid("map", len(maps.panels), count, columns, width)
+    for number, area in enumerate(areas):
+        unit, stimulus = divmod(number, count)
+        shown = maps.panels[unit][stimulus]
+        begins = stimulus % columns == 0
+        labelled = begins or shown.angles != maps.panels[unit][stimulus - 1].angles
+        image = _draw_map(area, shown, times, maps, labelled)
+        preferred = "" if shown.preferred is None else f"\npreferred {shown.preferred:g}°"
+        area.set_title(f"{labels[stimulus]}{preferred}", fontsize=8, color=INK)
+        if begins:
+            what = "from preferred (°)" if shown.preferred is not None else "direction (°)"
+            named = "" if maps.is_mean else f"{maps.names[unit]}\n"
+            area.set_ylabel(f"{named}{what}", fontsize=7.5, color=INK)
+        if number >= len(areas) - columns:
+            area.set_xlabel("time (s)", fontsize=8, color=INK)
+    bar = figure.colorbar(image, ax=areas, fraction=0.02, pad=0.01)
+    bar.set_label("activation (a.u.)", fontsize=8, color=INK)
+    bar.ax.tick_params(labelsize=7)
+    _entitle(figure, f"Mean of {maps.units} units" if maps.is_mean else "Units one by one", maps.non_finite)
+    return figure
+
+
+def tuning_figure(curves: TuningCurves, labels: Sequence[str], width: float) -> Figure:
+    """Draw tuning curves in polar form, one for each stimulus, with what they prefer.
+
+    Parameters
+    ----------
+    curves
+        From `tuning_curves`.
+    labels
+        What the stimuli are called.
+    width
+        In inches, as of `map_figure`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The radius is the response averaged over time, on one scale; 0 degrees is rightwards, 90 upwards.
+        Thin lines are single units; the dashed radius is the preferred direction, the angle of the mean
+        response vector.
+    """
+    columns = _columns("tuning", len(labels), width)
+    figure, areas = _grid("tuning", 1, len(labels), columns, width, "polar")
+    reach = curves.highest or 1.0
+    for label, curve, area in zip(labels, curves.curves, areas, strict=True):
+        _draw_tuning(area, curve, reach)
+        area.set_title(label, fontsize=8, color=INK)
+        area.set_xlabel(_in_words(curve), fontsize=7.5, color=INK)
+    what = "One unit" if curves.units == 1 else f"Mean of {curves.units} units"
+    zero = ", negative as zero" if curves.rectified else ""
+    _entitle(figure, f"{what}; radius: mean over time (a.u.){zero}", curves.non_finite)
+    return figure
+
+
+def _columns(kind: str, count: int, width: float) -> int:
+    """Return how many panels side by side can be read in a width."""
+    return int(np.clip((width - _BESIDE) // _NARROWEST[kind], 1, min(COLUMNS, count)))
+
+
+def _grid(
+    kind: str, blocks: int, count: int, columns: int, width: float, projection: str | None = None
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with some panels for each block, which begins a new row."""
+    rows = -(-count // columns)
+    needed = columns * _NARROWEST[kind] + _BESIDE
+    figure = new_figure(max(width, needed), blocks * rows * _HEIGHT[kind] + _ABOVE)
+    figure.set_layout_engine("constrained")
+    grid = figure.add_gridspec(blocks * rows, columns)
+    areas = []
+    for block in range(blocks):
+        for place in range(count):
+            row, column = divmod(place, columns)
+            areas.append(figure.add_subplot(grid[block * rows + row, column], projection=projection))
+            areas[-1].tick_params(labelsize=7, pad=1)
+    return figure, areas
+
+
+def _entitle(figure: Figure, what: str, lost: int) -> None:
+    left_out = f"; {lost} with missing responses left out" if lost else ""
+    figure.suptitle(f"{what}{left_out}", x=0.01, ha="left", fontsize=9, color=INK)
+
+
+def _draw_map(
+    area: Axes,
+    shown: ResponseMap,
+    times: npt.NDArray[np.float64],
+    maps: ResponseMaps,
+    labelled: bool,
+) -> Any:
+    step = float(times[1] - times[0]) if len(times) > 1 else 1.0
+    rows = len(shown.values)
+    image = area.imshow(
+        shown.values,
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
+        extent=(float(times[0]), float(times[-1]) + step, -0.5, rows - 0.5),
+        cmap=_COLORS[maps.style.colormap],
+        vmin=maps.style.limits[0],
+        vmax=maps.style.limits[1],
+    )
+    ticks = range(0, rows, 2 if rows > 4 else 1)
+    area.set_yticks(list(ticks), [f"{shown.angles[row]:g}" for row in ticks])
+    area.tick_params(labelleft=labelled)
+    return image
+
+
+def _draw_tuning(area: Axes, curve: TuningCurve, reach: float) -> None:
+    angles = np.radians(curve.angles)
+    around = np.arange(len(angles) + 1) % len(angles)
+    many = len(curve.units) > 1
+    for unit in curve.units if many else ():
+        area.plot(angles[around], unit[around], color="#888888", linewidth=0.7)
+    area.plot(angles[around], curve.mean[around], color="#0072B2", linewidth=1.6)
+    for angle, value, degrees in zip(angles, curve.mean, curve.angles, strict=True):
+        color = "#{:02x}{:02x}{:02x}".format(*direction_color(float(degrees)))
+        area.plot([angle], [value], "o", color=color, markersize=4, clip_on=False)
+    if np.isfinite(curve.preferred_direction):
+        toward = np.radians(curve.preferred_direction)
+        area.plot([toward, toward], [0, reach], color="#D55E00", linewidth=1.0, linestyle="--")
+    area.set_ylim(0, reach * 1.05)
+    area.set_xticks(np.radians([0, 90, 180, 270]), ["0°", "90°", "180°", "270°"])
+    area.set_yticks([reach], [f"{reach:.2g}"])
+    area.grid(color="#888888", alpha=0.3, linewidth=0.5)
+
+
+def _in_words(curve: TuningCurve) -> str:
+    if curve.note:
+        return curve.note
+    return f"prefers {curve.preferred_direction:.0f}°\nDSI {curve.dsi:.2f}   OSI {curve.osi:.2f}"

@@ -1,0 +1,64 @@
+"""Response maps and tuning curves in the dock "Responses", drawn in the background."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from napari.utils.theme import get_theme
+
+from napari_twinscope.rig.selected_responses import MODES, SelectedResponses
+from napari_twinscope.views.dialogs import show_error
+from napari_twinscope.views.figure_view import FigureView
+from napari_twinscope.views.latest import Latest
+
+if TYPE_CHECKING:
+    from napari_twinscope.rig import Outcome
+    from napari_twinscope.views.bench import Bench
+
+
+class ResponsePictures(FigureView):
+    """Shows one picture of the selected units; an older one never replaces a newer one.
+
+    Parameters
+    ----------
+    bench
+        Of the viewer.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self._bench, self._mode = bench, ""
+        self.latest = Latest(bench.background, "Responses")
+        self.resized.connect(self.draw)
+
+    def show_mode(self, mode: str) -> None:
+        """Draw anew, as one of `MODES` but the first."""
+        self._mode = mode
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw what is selected now, if anybody sees it."""
+        session = self._bench.session
+        if not self._mode or not self.isVisible() or session.recording is None or not session.stage:
+            return
+        theme = get_theme(self._bench.viewer.theme)
+        text, back = (
+            tuple(value / 255 for value in color.as_rgb_tuple()[:3])
+            for color in (theme.text, theme.background)
+        )
+        shown, mode = SelectedResponses.of(session), self._mode
+        size = (self.room, self.devicePixelRatioF())
+        self.latest.ask(lambda _: shown.pixels(mode, *size, text, back), partial(self._take, mode))
+
+    def _take(self, mode: str, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self.clear()
+            show_error("Drawing the responses", outcome.error, self)
+        else:
+            self.show_pixels(outcome.value, MODES[mode][0])
+
+    def showEvent(self, event: object) -> None:
+        """Draw what changed while nobody saw it."""
+        super().showEvent(event)
+        self.draw()
