@@ -90,3 +90,39 @@ def test_two_far_clusters_never_meet(objective):
 def test_wrong_input_is_refused_in_words(wrong, message):
     with pytest.raises(InvalidInput, match=message):
         adaptive_neighborhoods(**wrong)
+
+
+@few
+@given(seeds)
+def test_a_mutual_start_joins_each_others_nearest_and_keeps_what_is_connected(seed):
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    points, nearest = cloud(seed, 90), 4
+    pairs = NearestPairs(points, nearest)
+    edges = pairs.mutual_edges()
+    assert (edges[:, 0] < edges[:, 1]).all()
+    squared = squared_distances_of(points)
+    np.fill_diagonal(squared, np.inf)
+    is_near = squared <= np.sort(squared, axis=1)[:, [nearest - 1]]
+    found = {tuple(edge) for edge in edges.tolist()}
+    mutual = {(i, j) for i, j in np.argwhere(is_near & is_near.T).tolist() if i < j}
+    assert mutual <= found
+    assert all(is_near[i, j] or is_near[j, i] for i, j in found)
+    graph = coo_array((np.ones(len(edges)), tuple(edges.T)), shape=squared.shape)
+    assert connected_components(graph)[0] == connected_components(is_near | is_near.T)[0]
+
+
+@OBJECTIVES
+def test_neighbourhoods_can_begin_with_a_mutual_start(objective):
+    points = cloud(2, 80)
+    found = adaptive_neighborhoods(points, nearest=6, initial_edges="mutual", objective=objective)
+    np.testing.assert_array_equal(found.initial_edges, NearestPairs(points, 6).mutual_edges())
+    assert found.converged
+    assert {*map(tuple, found.edges.tolist())} <= {*map(tuple, found.initial_edges.tolist())}
+
+
+@pytest.mark.parametrize("options", [{"initial_edges": "mutual"}, {"initial_edges": "tree", "nearest": 5}])
+def test_a_start_that_does_not_exist_is_refused(options):
+    with pytest.raises(InvalidInput, match="no such start"):
+        adaptive_neighborhoods(cloud(3), **options)

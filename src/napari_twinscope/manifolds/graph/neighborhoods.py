@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def adaptive_neighborhoods(
     n_stds: float = 4.5,
     max_prune: float | None = 0.1,
     stdev_method: str = "C3",
-    initial_edges: ArrayLike | None = None,
+    initial_edges: ArrayLike | Literal["mutual"] | None = None,
     max_iterations: int | None = None,
     kernel_statistic: str | None = "median",
     stop_on_kernel: bool = False,
@@ -138,7 +138,8 @@ def adaptive_neighborhoods(
     stdev_method
         Dispersion of the ratios: ``C3``, ``modC2``, ``std``, ``MAD``, ``normalMAD`` or ``IQR``.
     initial_edges
-        Edges to begin with instead of the Gabriel graph, shape (edge, 2).
+        Edges to begin with instead of the Gabriel graph, shape (edge, 2); or with `nearest` ``"mutual"``, for
+        points that are among the nearest of each other and a minimum spanning tree.
     max_iterations
         Stop pruning after so many iterations.
     kernel_statistic
@@ -183,8 +184,7 @@ def adaptive_neighborhoods(
     _check_options(objective, n_stds, max_prune, stdev_method, max_iterations, kernel_statistic, coverage)
     pairs = _pairs(points, squared_distances, nearest)
     unit = pairs.unit
-    given = initial_edges is not None
-    first = checked_edges(initial_edges, pairs.count) if given else pairs.gabriel_graph()
+    first = _first_edges(initial_edges, pairs)
     cut = _members(disconnected, pairs.count)
     first = first[~np.isin(first, cut).any(axis=1)]
     if not len(first):
@@ -263,6 +263,20 @@ def _pairs(points: ArrayLike | None, squared: ArrayLike | None, nearest: int | N
     if points is None or squared is not None:
         raise InvalidInput("Nearest points can only be sought among points, not in squared distances.")
     return NearestPairs(points, nearest)
+
+
+def _first_edges(given: ArrayLike | Literal["mutual"] | None, pairs: Pairs) -> NDArray[np.int64]:
+    if given is None:
+        return pairs.gabriel_graph()
+    if not isinstance(given, str):
+        return checked_edges(given, pairs.count)
+    if given != "mutual" or not isinstance(pairs, NearestPairs):
+        raise InvalidInput(
+            "There is no such start of the neighbourhood graph.",
+            given=repr(given),
+            needed='edges, or "mutual" together with nearest',
+        )
+    return pairs.mutual_edges()
 
 
 def _kernel_ratios(pairs: Pairs, scales: NDArray[np.float64], graph: PrunedGraph) -> NDArray[np.float64]:

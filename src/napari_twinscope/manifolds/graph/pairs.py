@@ -111,10 +111,28 @@ class NearestPairs:
         )
         self._squared = one_way.maximum(one_way.T).tocsr()
         self._squared.sort_indices()
+        self._mutual = one_way.minimum(one_way.T)
 
     def gabriel_graph(self) -> NDArray[np.int64]:
         """Return the edges (i, j), i < j, that no point near to both ends parts."""
         return gabriel_graph_of_nearest(self._squared)
+
+    def mutual_edges(self) -> NDArray[np.int64]:
+        """Return the edges (i, j), i < j, of a start that is sparser than the Gabriel graph can be.
+
+        They join points that are among the nearest of each other; the edges of the minimum spanning tree
+        of all pairs that are looked at keep the graph as connected as those pairs are.
+        """
+        from scipy.sparse.csgraph import minimum_spanning_tree
+
+        tree = minimum_spanning_tree(self._squared)
+        joined = (self._mutual + tree + tree.T).tocoo()
+        rows, columns = joined.coords
+        upper = rows < columns
+        edges: NDArray[np.int64] = np.unique(
+            np.stack((rows[upper], columns[upper]), axis=1).astype(np.int64), axis=0
+        )
+        return edges
 
     def lengths(self, edges: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the distance between the ends of each edge."""
