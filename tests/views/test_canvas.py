@@ -5,6 +5,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from napari._qt.containers import QtLayerList
+from napari.components import ViewerModel
+from napari.layers import Points
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
@@ -12,6 +15,7 @@ from napari_twinscope.rig.colors import DIMMED
 from napari_twinscope.rig.maps import MapChoice, map_style
 from napari_twinscope.rig.projection import inside_box
 from napari_twinscope.views.canvas import unit_positions
+from napari_twinscope.views.layer_changes import LayerChanges
 from napari_twinscope.views.map_layer import MapLayer
 from napari_twinscope.views.roles import find_layer
 
@@ -227,3 +231,33 @@ def test_a_twin_that_changed_since_is_refused_with_a_readable_error(docks, viewe
     assert "not the one that was recorded" in str(shown[0])
     qtbot.wait(200)
     assert len(shown) == 1, "it is told once, not for every frame"
+
+
+def test_a_movie_opened_where_its_layers_were_removed_leaves_no_row_without_a_layer(docks, viewer, qtbot):
+    bench = docks[0].bench
+    qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
+    bench.show_frame((1, 1), 5)
+    for role in ("map", "movie"):
+        viewer.layers.remove(find_layer(viewer, role))
+    bench.open(bench.session.recording)
+    assert find_layer(viewer, "movie") is not None
+    assert find_layer(viewer, "map") is not None
+    rows = viewer.window._qt_window.findChild(QtLayerList).model()
+    shown = [rows.index(row, 0).data() for row in range(rows.rowCount())]
+    assert shown == [layer.name for layer in reversed(viewer.layers)]
+
+
+def test_what_follows_a_change_of_layers_waits_until_the_list_on_the_screen_has_heard_of_it():
+    layers, told = ViewerModel().layers, []
+
+    def follow(_):
+        told.append("slider")
+        assert changes.under_way
+        changes.wait()
+
+    layers.events.inserted.connect(follow)
+    layers.events.inserted.connect(lambda _: told.append("list"))
+    changes = LayerChanges(layers, lambda: told.append("then"))
+    layers.append(Points(np.zeros((1, 2))))
+    assert told == ["slider", "list", "then"]
+    assert not changes.under_way

@@ -16,6 +16,7 @@ from napari_twinscope.rig.session import Opened
 from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background
 from napari_twinscope.views.dialogs import show_error
+from napari_twinscope.views.layer_changes import LayerChanges
 from napari_twinscope.views.map_layer import MapLayer
 from napari_twinscope.views.preview import hide_preview, show_preview
 from napari_twinscope.views.roles import find_layer, recorded_in
@@ -97,6 +98,7 @@ class Bench:
             signal.connect(self._show_condition)
         self.session.selection.changed.connect(self._highlight)
         self.session.selection.picked.connect(self._show_picked)
+        self._changes = LayerChanges(viewer.layers, self._follow_slider)
         viewer.dims.events.current_step.connect(self._follow_slider)
         self.adopt()
 
@@ -152,14 +154,14 @@ class Bench:
         viewer = self.viewer
         opened = recording if isinstance(recording, Opened) else self.session.read(recording, stage)
         recording = opened.recording
-        self.source = MapSource(recording, load_twin)
         self._previewed = None
         hide_preview(viewer)
         self._failed.clear()
         for layer in (self.maps, self.readout):
             layer.forget()
             layer.hide(viewer)
-        canvas.show_movie(viewer, recording)
+        canvas.show_movie(viewer, recording)  # which moves the sliders over the last recording
+        self.source = MapSource(recording, load_twin)
         self.session.open(opened, looks=looks)
         self._follow_slider()
         self._show_condition()
@@ -227,6 +229,9 @@ class Bench:
     def _follow_slider(self) -> None:
         viewer, recording = self.viewer, self.session.recording
         if viewer is None or viewer.dims.ndim < 5:
+            return
+        if self._changes.under_way:
+            self._changes.wait()
             return
         if recording is not None:
             self.session.condition, self.session.frame = self._under_slider(recording.protocol)
