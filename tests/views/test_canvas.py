@@ -149,6 +149,24 @@ def test_the_units_are_drawn_where_clicks_find_them(docks, viewer):
     np.testing.assert_allclose(viewer.cursor.position[-2:], place, atol=1.0)
 
 
+def test_a_drag_with_alt_subtracts_on_the_movie_and_zooms_again_once_the_tool_is_put_away(docks, viewer):
+    tools, alt = docks[1].tools, Qt.KeyboardModifier.AltModifier
+    canvas = tools.movie_tool.band.parentWidget()
+    selection = docks[1].session.selection
+    selection.apply("recurrent_out", range(40))
+    places = unit_positions(viewer)
+    start, end = (np.round(np.nanquantile(places, share, axis=0)) for share in (0.2, 0.8))
+    inside = set(inside_box(places, tuple(start), tuple(end)).tolist())
+    zoom = viewer.scene.camera.zoom
+    tools.movie_button.click()
+    drag(canvas, start, end, alt)
+    assert set(selection.indices("recurrent_out").tolist()) == set(range(40)) - inside
+    assert viewer.scene.camera.zoom == zoom
+    tools.movie_button.click()
+    drag(canvas, start, end, alt)
+    assert viewer.scene.camera.zoom > zoom
+
+
 def test_dragging_a_selected_unit_on_the_movie_does_not_move_it(docks, viewer):
     units = find_layer(viewer, "units")
     before = np.array(units.data)

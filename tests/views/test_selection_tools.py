@@ -235,6 +235,15 @@ def test_held_keys_and_chosen_manners_combine_with_the_selection(page):
     assert page.selected() == inner & outer
 
 
+@pytest.mark.parametrize("held", [SHIFT, ALT, CTRL, SHIFT | ALT])
+def test_no_key_held_in_a_drag_moves_the_camera(page, held):
+    page.tools.buttons["box"].click()
+    start, end, _ = middle_box(page)
+    before = page.cloud.view()
+    drag(page.canvas, start, end, held)
+    assert page.cloud.view() == before
+
+
 def test_the_status_line_says_what_held_keys_will_do(page):
     page.tools.buttons["box"].click()
     assert "are selected" in page.tools.status.text()

@@ -23,6 +23,7 @@ from napari_twinscope.views.links import Links
 from napari_twinscope.views.range_panel import RangePanel
 from napari_twinscope.views.tool_words import MANNERS, NO_CLUSTERS, TOOLS, held_keys, what_happens
 from napari_twinscope.views.undo_buttons import UndoButtons
+from napari_twinscope.views.zoom_box import ZoomBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,7 @@ class SelectionTools(QWidget):
         self._timer.timeout.connect(self._show_preview)
         self.links = Links()
         self.movie_tool: BoxTool | None = None
+        self._zoom_box: ZoomBox | None = None
         self.ball_options = BallOptions()
         self.range_panel = RangePanel(lambda: self._manner)
         self._make_tools()
@@ -183,6 +185,7 @@ class SelectionTools(QWidget):
         self.movie_tool = BoxTool(
             viewer, canvas, positions, self.select, self._preview_soon, manner=lambda: self._manner
         )
+        self._zoom_box = ZoomBox(viewer)
         canvas.installEventFilter(self)
         selection = self.session.selection
         # layers with an undo of their own, such as labels, come before the viewer's keys
@@ -202,6 +205,8 @@ class SelectionTools(QWidget):
         self.links.release()
         self.deeds.links.release()
         self._timer.stop()
+        if self._zoom_box is not None:
+            self._zoom_box.allow(True)
         for tool in self._all_tools():
             tool.detach()
             with suppress(RuntimeError):  # the canvas may be gone already
@@ -329,6 +334,7 @@ class SelectionTools(QWidget):
                 tool.band.clear()
         if self.movie_tool is not None:
             self.movie_tool.active = self.movie_button.isChecked()
+            self._zoom_box.allow(not self.movie_tool.active)
         for name, button in self.buttons.items():
             button.setChecked(name == self._name)
         for manner, button in self.manners.items():

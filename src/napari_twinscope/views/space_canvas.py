@@ -11,6 +11,7 @@ from napari.qt import QtViewer
 from napari_twinscope.rig.projection import View, project
 from napari_twinscope.rig.viewpoint import FIRST_ANGLES, fitted
 from napari_twinscope.views.keys import keep_three_dimensions
+from napari_twinscope.views.zoom_box import ZoomBox
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
@@ -27,6 +28,7 @@ class SpaceCanvas:
     def __init__(self) -> None:
         self.model = ViewerModel(ndisplay=3)
         keep_three_dimensions(self.model)
+        ZoomBox(self.model).allow(False)  # Alt takes from the selection here
         self.widget = QtViewer(self.model)
         self.widget.setAcceptDrops(False)
         self.widget.dims.hide()
