@@ -127,6 +127,16 @@ def condition_text(protocol: StimulusProtocol, condition: tuple[int, int], frame
     return f"{label}   {heading}   {seconds:.2f} s"
 
 
+def movie_title(protocol: StimulusProtocol, condition: tuple[int, int]) -> str:
+    """Return what a movie is called: its stimulus, and its direction where it has one."""
+    stimulus, direction = condition
+    label = stimulus_labels(protocol)[stimulus]
+    if not protocol.stimuli[stimulus].directional:
+        return label
+    angle = protocol.directions[direction]
+    return f"{label} {arrow(angle)} {angle:g}°"
+
+
 def stimulus_labels(protocol: StimulusProtocol) -> tuple[str, ...]:
     """Return what the stimuli are called; where two have the same label, their names tell them apart."""
     labels = [stimulus.label for stimulus in protocol.stimuli]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.rig.layers import arrow, map_name, place_units, stimulus_labels
+from napari_twinscope.rig.layers import map_name, movie_title, place_units
 from napari_twinscope.rig.maps import Placement
 from napari_twinscope.rig.point_style import diameter
 from napari_twinscope.rig.session_picture import shown_cloud, unit_colors
@@ -202,12 +202,7 @@ def trajectory_layer(session: Session, trajectories: xr.Dataset, count: int) -> 
 
 def condition_name(session: Session) -> str:
     """Return stimulus and direction that are looked at, in words."""
-    protocol, (stimulus, direction) = session.require_recording().protocol, session.condition
-    label = stimulus_labels(protocol)[stimulus]
-    if not protocol.stimuli[stimulus].directional:
-        return label
-    way = protocol.directions[direction]
-    return f"{label} {arrow(way)} {way:g}°"
+    return movie_title(session.require_recording().protocol, session.condition)
 
 
 def _features(session: Session, there: npt.NDArray[np.bool_]) -> pd.DataFrame:

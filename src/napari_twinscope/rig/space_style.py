@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_twinscope.rig.colors import Legend, category_color, direction_color, hex_rgba
-from napari_twinscope.rig.layers import arrow, stimulus_labels
+from napari_twinscope.rig.layers import arrow, movie_title, stimulus_labels
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -53,10 +53,9 @@ def movie_colors(space: StimulusSpace, protocol: StimulusProtocol, by: str) -> t
 
 
 def movie_name(space: StimulusSpace, place: int, protocol: StimulusProtocol) -> str:
-    """Return what a movie is called: stimulus and direction."""
+    """Return what a movie is called."""
     stimulus, direction = (int(value) for value in space.movies[place])
-    angle = protocol.directions[direction]
-    return f"{stimulus_labels(protocol)[stimulus]} {arrow(angle)} {angle:g}°"
+    return movie_title(protocol, (stimulus, direction))
 
 
 def drawn_paths(space: StimulusSpace, halve_third: bool = False) -> Floats:
