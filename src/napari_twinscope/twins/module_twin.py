@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -36,7 +37,7 @@ class ModuleTwin(ABC):
     @property
     def device(self) -> str:
         """Where it computes, e.g. ``cpu``."""
-        return str(next(iter(self.module.state_dict().values())).device)
+        return str(next(chain(self.module.parameters(), self.module.buffers())).device)
 
     def stage(self, name: str) -> Stage:
         """Return the stage of that name.
