@@ -137,7 +137,7 @@ def test_a_stimulus_without_direction_has_a_curve_and_no_preference():
 
 def test_too_few_directions_and_silence_are_told():
     few = tuning_curves(tuned(0, angles=np.array([0.0, 90, 180, 270])), [0], DIRECTIONAL).curves[0]
-    assert "evenly spread" in few.note
+    assert few.note == "Too few directions are evenly spread over the circle"
     assert np.isnan(few.osi)
     silent = tuning_curves(-tuned(0), [0], DIRECTIONAL)
     assert silent.curves[0].note == "no positive response"

@@ -332,9 +332,12 @@ def _check_directions(array: xr.DataArray) -> NDArray[np.float64]:
 def _check_even(curves: xr.DataArray) -> None:
     angles = curves["direction"].values
     steps = np.diff(angles, append=angles[0] + 360)
-    if len(angles) < FEWEST_DIRECTIONS or np.ptp(steps) > 1e-3:
+    few = len(angles) < FEWEST_DIRECTIONS
+    if few or np.ptp(steps) > 1e-3:
         raise InvalidInput(
-            "The directions are not evenly spread over the circle.",
+            "Too few directions are evenly spread over the circle."
+            if few
+            else "The directions are not evenly spread over the circle.",
             given=", ".join(f"{angle:g}" for angle in angles) + " degrees",
             needed=f"at least {FEWEST_DIRECTIONS} directions in equal steps over 360 degrees",
             remedy="record a protocol with directions such as 0, 45, ..., 315",
