@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari.utils.theme import get_theme
 from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout
 
@@ -33,6 +32,7 @@ from napari_twinscope.views.space_form import SpaceForm
 from napari_twinscope.views.stage_choice import StageChoice
 from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.stimulus_canvas import StimulusCanvas
+from napari_twinscope.views.theme import theme_colors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -220,10 +220,8 @@ class ActivitySpaceDock(DockPage):
         self.now.setText(f"On the screen: {movie_name(space, place, protocol)}, {seconds:.2f} s")
 
     def _follow_theme(self) -> None:
-        theme = self.bench.viewer.theme
-        self.canvas.model.theme = theme
-        red, green, blue = (value / 255 for value in get_theme(theme).text.as_rgb_tuple()[:3])
-        self.canvas.show_text_color((red, green, blue))
+        self.canvas.model.theme = self.bench.viewer.theme
+        self.canvas.show_text_color(theme_colors(self.bench.viewer)[0])
 
     # -- what the user does
 

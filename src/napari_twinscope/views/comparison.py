@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari.utils.theme import get_theme
 from qtpy.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from qtpy.QtWidgets import (
     QComboBox,
@@ -42,6 +41,7 @@ from napari_twinscope.views.figure_view import FigureView
 from napari_twinscope.views.fold import Fold
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.latest import Latest
+from napari_twinscope.views.theme import theme_colors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -324,11 +324,7 @@ class ComparisonDock(DockPage):
         name = self.view_choice.currentData()
         if self.comparison is None or name in (None, TABLE) or not self.figure.isVisible():
             return
-        theme = get_theme(self.bench.viewer.theme)
-        text, back = (
-            tuple(value / 255 for value in color.as_rgb_tuple()[:3])
-            for color in (theme.text, theme.background)
-        )
+        text, back = theme_colors(self.bench.viewer)
         size = (self.figure.room, self.figure.devicePixelRatioF())
         work = partial(figure_pixels, self.comparison, name, *size, text, back)
         self.latest.ask(lambda _: work(), partial(self._show_figure, self.view_choice.currentText()))

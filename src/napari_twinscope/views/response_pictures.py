@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari.utils.theme import get_theme
-
 from napari_twinscope.rig.selected_responses import MODES, SelectedResponses
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.figure_view import FigureView
 from napari_twinscope.views.latest import Latest
+from napari_twinscope.views.theme import theme_colors
 
 if TYPE_CHECKING:
     from napari_twinscope.rig import Outcome
@@ -42,11 +41,7 @@ class ResponsePictures(FigureView):
         session = self._bench.session
         if not self._mode or not self.isVisible() or session.recording is None or not session.stage:
             return
-        theme = get_theme(self._bench.viewer.theme)
-        text, back = (
-            tuple(value / 255 for value in color.as_rgb_tuple()[:3])
-            for color in (theme.text, theme.background)
-        )
+        text, back = theme_colors(self._bench.viewer)
         shown, mode = SelectedResponses.of(session), self._mode
         size = (self.room, self.devicePixelRatioF())
         self.latest.ask(lambda _: shown.pixels(mode, *size, text, back), partial(self._take, mode))
