@@ -52,9 +52,7 @@ class StimulusCanvas(SpaceCanvas):
 
     # -- what is shown
 
-    def show_paths(
-        self, paths: np.ndarray, colors: RGBA, labels: tuple[str, str, str], anew: bool = False
-    ) -> None:
+    def show_paths(self, paths: np.ndarray, colors: RGBA, labels: tuple[str, str, str]) -> None:
         """Show movies along their paths, float [movies, frames, 3]; those of one frame are points.
 
         Parameters
@@ -65,8 +63,6 @@ class StimulusCanvas(SpaceCanvas):
             float32 [movies, 4].
         labels
             Of the axes.
-        anew
-            Whether to look at it as a whole; otherwise the camera stays.
         """
         if self.lines is None:
             self._make_layers()
@@ -76,14 +72,8 @@ class StimulusCanvas(SpaceCanvas):
         self._world = self._paths.reshape(-1, 3)
         self.show_axes(labels)
         self._show_all()
-        if anew or first:
+        if first:  # otherwise the camera stays
             self.reset_view()
-
-    def paint(self, colors: RGBA) -> None:
-        """Recolour the movies."""
-        if len(colors) == len(self._paths):
-            self._colors = np.asarray(colors, np.float32)
-            self._show_all()
 
     def show_current(self, movie: int | None, frame: int) -> None:
         """Mark the movie and the frame on the screen; ``None`` where the movie is not among these."""

@@ -80,10 +80,10 @@ class TimeBar(QWidget):
         self.loop_button.setChecked(self.playback.loop)
         with QSignalBlocker(self.speed):
             self.speed.setCurrentIndex(self.speed.findData(self.playback.speed))
-        if playing and not self._timer.isActive():
+        if playing:
             frame = 1000 / (self.playback.frame_rate * self.playback.speed)
             self._timer.start(round(min(max(frame / 2, FASTEST), SLOWEST)))
-        elif not playing:
+        else:
             self._timer.stop()
 
     def _show_frame(self) -> None:
