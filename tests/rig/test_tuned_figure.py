@@ -80,6 +80,22 @@ def test_a_tuning_curve_points_where_the_unit_prefers_and_tells_its_selectivity(
     assert not [line for line in flash.get_lines() if line.get_linestyle() == "--"]
 
 
+def test_of_units_that_prefer_opposite_directions_it_tells_that_each_is_selective():
+    said = panels(shown(0.0, 180.0).figure(TUNING, 8.0))[0].get_xlabel()
+    of_mean, of_units = (float(line.split("DSI ")[1].split()[0]) for line in said.split("\n")[1:])
+    assert "no preferred direction" in said
+    assert of_mean == 0
+    assert of_units > 0.4
+
+
+def test_the_shade_is_the_standard_error_over_units():
+    drawn = shown(0.0, 90.0, 90.0)
+    over_time = drawn.responses[:, 0].mean("time").values
+    error = over_time.std(axis=0, ddof=1) / np.sqrt(3)
+    corners = panels(drawn.figure(TUNING, 8.0))[0].collections[0].get_paths()[0].vertices
+    assert corners[:, 1].max() == pytest.approx((over_time.mean(axis=0) + error).max())
+
+
 def test_the_curve_has_the_mean_over_time_at_each_direction_and_closes():
     drawn = shown(45.0)
     curve = panels(drawn.figure(TUNING, 8.0))[0].get_lines()[0]

@@ -88,7 +88,7 @@ def tuning_figure(curves: TuningCurves, labels: Sequence[str], width: float) -> 
     matplotlib.figure.Figure
         The radius is the response averaged over time, on one scale; 0 degrees is rightwards, 90 upwards.
         Thin lines are single units; the dashed radius is the preferred direction, the angle of the mean
-        response vector.
+        response vector. The numbers are those of the mean, and below them medians over the units.
     """
     columns = _columns("tuning", len(labels), width)
     figure, areas = _grid("tuning", 1, len(labels), columns, width, "polar")
@@ -96,8 +96,9 @@ def tuning_figure(curves: TuningCurves, labels: Sequence[str], width: float) -> 
     for label, curve, area in zip(labels, curves.curves, areas, strict=True):
         _draw_tuning(area, curve, reach)
         area.set_title(label, fontsize=8, color=INK)
-        area.set_xlabel(_in_words(curve), fontsize=7.5, color=INK)
-    what = "One unit" if curves.units == 1 else f"Mean of {curves.units} units"
+        area.set_xlabel(_in_words(curve, several=curves.units > 1), fontsize=7.5, color=INK)
+    several = f"Mean of {curves.units} units (shade: ± s.e.m.), and medians over units"
+    what = "One unit" if curves.units == 1 else several
     zero = ", negative as zero" if curves.rectified else ""
     _entitle(figure, f"{what}; radius: mean over time (a.u.){zero}", curves.non_finite)
     return figure
@@ -163,6 +164,8 @@ def _draw_tuning(area: Axes, curve: TuningCurve, reach: float) -> None:
     for unit in curve.units if many else ():
         area.plot(angles[around], unit[around], color="#888888", linewidth=0.7)
     area.plot(angles[around], curve.mean[around], color="#0072B2", linewidth=1.6)
+    low, high = np.maximum(curve.mean - curve.sem, 0)[around], (curve.mean + curve.sem)[around]
+    area.fill_between(angles[around], low, high, color="#0072B2", alpha=0.25, linewidth=0)
     for angle, value, degrees in zip(angles, curve.mean, curve.angles, strict=True):
         color = "#{:02x}{:02x}{:02x}".format(*direction_color(float(degrees)))
         area.plot([angle], [value], "o", color=color, markersize=4, clip_on=False)
@@ -175,7 +178,12 @@ def _draw_tuning(area: Axes, curve: TuningCurve, reach: float) -> None:
     area.grid(color="#888888", alpha=0.3, linewidth=0.5)
 
 
-def _in_words(curve: TuningCurve) -> str:
+def _in_words(curve: TuningCurve, several: bool) -> str:
     if curve.note:
         return curve.note
-    return f"prefers {curve.preferred_direction:.0f}°\nDSI {curve.dsi:.2f}   OSI {curve.osi:.2f}"
+    none = np.isnan(curve.preferred_direction)
+    preferred = "no preferred direction" if none else f"prefers {curve.preferred_direction:.0f}°"
+    lines = [preferred, f"DSI {curve.dsi:.2f}   OSI {curve.osi:.2f}"]
+    if several:  # of units that prefer different directions the mean is not selective
+        lines.append(f"units: DSI {curve.units_dsi:.2f}   OSI {curve.units_osi:.2f}")
+    return "\n".join(lines)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 AT_ONCE = 512  # units of which the frames are held in double precision
-SOURCE = "Ringach et al. 2002, doi 10.1523/JNEUROSCI.22-13-05639.2002"
 
 
 @dataclass(frozen=True, eq=False)
