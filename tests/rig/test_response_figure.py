@@ -56,6 +56,15 @@ def test_polar_tuning_is_the_mean_over_time_at_the_angle_of_motion(mean):
         np.testing.assert_allclose(outline.get_ydata()[:4], mean["mean"].mean("time").values[place])
 
 
+def test_directions_lie_around_the_circle_in_whatever_order_they_were_shown(mean):
+    shown = mean.isel(direction=[2, 0, 3, 1])
+    figure = response_figure(shown, ["A", "B", "C"], "title", panels=["psth", "polar"], emphasised=0)
+    outline = next(area for area in figure.axes if area.name == "polar").lines[0]
+    np.testing.assert_allclose(outline.get_xdata()[:4], np.radians(DIRECTIONS))
+    thick = max(figure.axes[0].lines, key=lambda line: line.get_linewidth())
+    assert thick.get_color() == "#{:02x}{:02x}{:02x}".format(*direction_color(180.0))
+
+
 def test_its_text_stays_text(mean, tmp_path):
     figure = response_figure(mean, ["Grating", "Flash", "Dots"], "Mean of 5 units", lines=("made-up",))
     root = ElementTree.parse(save_figure(figure, tmp_path / "a.svg")).getroot()

@@ -76,6 +76,9 @@ def response_figure(
         raise InvalidInput("There is no such panel.", given=", ".join(unknown), needed=", ".join(PANELS))
     if not mean.attrs.get("units", 1) or not np.isfinite(mean["mean"].values).any():
         raise InvalidInput("There is no response to draw.", given="no unit with finite responses")
+    order = np.argsort(mean["direction"].values.astype(float) % 360, kind="stable")
+    mean = mean.isel(direction=order)  # around the circle, in whatever order they were shown
+    emphasised = None if emphasised is None else int(np.flatnonzero(order == emphasised)[0])
     ink, scales = DARK_INK if dark else INK, _Scales(mean)
     if "polar" in panels:
         zero = "; the dashed circle is zero" if scales.radius[0] < 0 else ""
