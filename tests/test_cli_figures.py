@@ -76,6 +76,8 @@ def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:
         (["maps", "--stimulus", "nothing"], "no such stimulus"),
         (["maps", "--channel", "999"], "no such feature map"),
         (["maps", "--direction", "7"], "no such direction"),
+        (["maps", "--frame", "99"], "no such frame"),
+        (["maps", "--speed", "0"], "no such speed"),
     ],
 )
 def test_what_cannot_be_drawn_is_explained(

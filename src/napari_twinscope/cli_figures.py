@@ -142,7 +142,14 @@ def _draw_responses(options: argparse.Namespace) -> None:
 
 def _draw_maps(options: argparse.Namespace, bars: Bars) -> None:
     from napari_twinscope.rig.figure_file import FIGURES, check_file, save_figure
-    from napari_twinscope.rig.film_figure import FILMS, film_figure, write_film, write_frames
+    from napari_twinscope.rig.film_figure import (
+        FILMS,
+        check_folder,
+        check_speed,
+        film_figure,
+        write_film,
+        write_frames,
+    )
     from napari_twinscope.rig.map_film import session_film
     from napari_twinscope.rig.map_source import MapSource
     from napari_twinscope.twins import load_twin
@@ -150,8 +157,13 @@ def _draw_maps(options: argparse.Namespace, bars: Bars) -> None:
     suffix = options.out.suffix.lower()
     if suffix:
         check_file(options.out, (*FIGURES, *FILMS), options.overwrite)
+    else:
+        check_folder(options.out, options.overwrite)
+    check_speed(options.speed)
     session, _ = _session(options)
     protocol = session.require_recording().protocol
+    for frame in options.frame or ():
+        _place(frame, range(protocol.frames), "frame")
     stimulus, direction = session.condition
     if options.stimulus is not None:
         stimulus = _place(options.stimulus, protocol.names, "stimulus")

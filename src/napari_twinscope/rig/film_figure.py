@@ -114,14 +114,7 @@ def write_frames(
         If the progress says so; what was written stays.
     """
     progress = progress or SilentProgress()
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not overwrite)):
-        raise StoreError(
-            "The folder for the pictures holds something already.",
-            given=folder,
-            remedy="choose a new or empty folder",
-        )
-    if not folder.parent.is_dir():
-        raise StoreError("The folder for the pictures cannot be made there.", given=folder.parent)
+    check_folder(folder, overwrite)
     folder.mkdir(exist_ok=True)
     digits = max(len(str(film.frames - 1)), 3)
     paths = []
@@ -171,8 +164,7 @@ def write_film(
         If the progress says so; nothing is written.
     """
     check_file(path, FILMS, overwrite)
-    if not (np.isfinite(speed) and speed > 0):
-        raise InvalidInput("There is no such speed.", given=speed, needed="a positive number")
+    check_speed(speed)
     half = path.with_name(f".{path.stem}.part{path.suffix.lower()}")
     try:
         pictures = _pictures(film, speed, dark, progress or SilentProgress())
@@ -184,6 +176,36 @@ def write_film(
     finally:
         half.unlink(missing_ok=True)
     return path
+
+
+def check_folder(folder: Path, overwrite: bool = False) -> None:
+    """Check, before any work, that pictures can be written to a folder.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something, or cannot be made.
+    """
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not overwrite)):
+        raise StoreError(
+            "The folder for the pictures holds something already.",
+            given=folder,
+            remedy="choose a new or empty folder",
+        )
+    if not folder.parent.is_dir():
+        raise StoreError("The folder for the pictures cannot be made there.", given=folder.parent)
+
+
+def check_speed(speed: float) -> None:
+    """Check, before any work, how fast a film shall be.
+
+    Raises
+    ------
+    InvalidInput
+        If it is not a positive number.
+    """
+    if not (np.isfinite(speed) and speed > 0):
+        raise InvalidInput("There is no such speed.", given=speed, needed="a positive number")
 
 
 def _pictures(film: MapFilm, speed: float, dark: bool, progress: Progress) -> list[npt.NDArray[np.uint8]]:
