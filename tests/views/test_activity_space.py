@@ -231,9 +231,13 @@ def test_what_is_shown_comes_back_from_a_session(opened, qtbot):
 def test_a_closed_dock_no_longer_listens(opened, qtbot):
     dock = opened[-1]
     session, viewer = dock.session, dock.bench.viewer
+    asked = []
+    dock.latest.ask = lambda *question: asked.append(question)
+    dock.canvas.show_current = lambda *place: asked.append(place)
     viewer.window.remove_dock_widget(dock)
     qtbot.wait(50)
     session.selection.apply(session.stage, [1, 2, 3])
     session.frame = 3
     viewer.theme = "light"
     session.show_stage("output")
+    assert not asked
