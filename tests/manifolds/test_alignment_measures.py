@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.spatial import procrustes as reference_procrustes
 
 from napari_twinscope.errors import InvalidInput
@@ -197,15 +198,77 @@ def test_points_without_a_path_are_twice_as_far_as_any_others() -> None:
     [
         (lambda: rsa(noise(0), noise(1)[:40]), "same conditions"),
         (lambda: linear_cka(noise(0)[:2], noise(1)[:2]), "three conditions"),
+        (lambda: cca(noise(0), noise(1), 0), "number of components"),
+        (lambda: cca(noise(0), noise(1), fold=FOLD[:40]), "folds do not fit"),
+        (lambda: cca(noise(0), noise(1), fold=0 * FOLD), "two folds"),
+        (
+            lambda: published_encoding(noise(0, shape=(1, 9)), noise(1, shape=(1, 9)), np.zeros((1, 1, 9))),
+            "Too few conditions for the published prediction",
+        ),
         (lambda: one_step_operator(moving()[:, :1]), "One frame does not move"),
         (lambda: one_step_operator(0 * moving()), "stay at the origin"),
+        (lambda: one_step_operator(np.nan * moving()), "not finite numbers"),
+        (lambda: one_step_operator(moving()[:0]), "One frame does not move"),
+        (lambda: dynamical_distance(np.eye(3), np.ones((2, 3))), "square matrices"),
+        (lambda: dynamical_distance(np.eye(3), np.nan * np.eye(3)), "not finite numbers"),
         (lambda: gromov_wasserstein(np.zeros((3, 3)), np.ones((3, 3)) - np.eye(3)), "coincide"),
         (lambda: gromov_wasserstein(np.ones((2, 3)), np.ones((3, 3))), "no distances"),
         (lambda: gromov_wasserstein(np.triu(np.ones((3, 3)), 1), np.ones((3, 3))), "symmetric"),
         (lambda: path_distances(2 * np.ones((3, 3))), "weights from 0 to 1"),
+        (lambda: path_distances(np.triu(np.ones((3, 3)))), "A kernel is symmetric"),
         (lambda: laplacian_spectrum(-np.ones((3, 3))), "no kernel"),
+        (lambda: laplacian_spectrum(np.triu(np.ones((3, 3)))), "A kernel is symmetric"),
+        (lambda: laplacian_spectrum(np.ones((3, 3)), 0), "number of eigenvalues"),
+        (lambda: spectral_distance(np.zeros((3, 3)), np.ones((3, 3))), "no weight"),
     ],
 )
 def test_wrong_input_is_refused_in_words(call, message) -> None:
     with pytest.raises(InvalidInput, match=message):
         call()
+
+
+TESTS = [np.arange(48)[fold::8] for fold in range(8)]
+MEASURES = {
+    "rsa": rsa,
+    "linear_cka": linear_cka,
+    "procrustes": procrustes,
+    "cca": cca,
+    "cca of directions left out": lambda x, y: cca(x, y, fold=FOLD),
+    "encoding": lambda x, y: encoding(x, y, TESTS),
+    "published_encoding": lambda x, y: published_encoding(x, y, np.arange(48)[None, None]),
+}
+
+
+@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x: x[:7], "same conditions"),
+        (lambda x: x[:, 0], "same conditions"),
+        (lambda x: x[:, :0], "one unit or more"),
+        (lambda x: np.where(np.eye(48, 30) > 0, np.nan, x), "missing or infinite"),
+        (lambda x: np.where(np.eye(48, 30) > 0, np.inf, x), "missing or infinite"),
+        (lambda x: x.astype(str), "no real numbers"),
+        (lambda x: x.astype(complex), "no real numbers"),
+        (lambda x: [None] * len(x), "no real numbers"),
+    ],
+)
+def test_no_measure_takes_responses_that_do_not_fit(name: str, change, message: str) -> None:
+    shape = (1, 48) if name == "published_encoding" else (48,)
+    x, y = noise(0, shape=shape), change(noise(1))
+    if name == "published_encoding":
+        y = np.asarray(y)[None]
+    for one, other in ((x, y), (y, x)):
+        with pytest.raises(InvalidInput, match=message):
+            MEASURES[name](one, other)
+
+
+@pytest.mark.parametrize("name", [name for name in MEASURES if name != "published_encoding"])
+def test_lists_labelled_arrays_and_other_numbers_are_measured_alike(name: str) -> None:
+    x, y = noise(0).round(1), noise(1).round(1)
+    expected = MEASURES[name](x, y)
+    for given in (x.tolist(), xr.DataArray(x)):
+        assert MEASURES[name](given, y) == expected
+    assert MEASURES[name]((10 * x).round().astype(np.int64), y) == pytest.approx(
+        float(MEASURES[name](10 * x, y)), abs=1e-9
+    )

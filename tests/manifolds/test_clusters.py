@@ -113,6 +113,9 @@ def test_the_null_is_drawn_again_from_the_same_seed(golden):
         (lambda: graph_clusters([[1.0], [2.0]], [[0, 1]], smallest=1), "at least two"),
         (lambda: map_purity([0, 1], [0], [[0, 1]]), "same units"),
         (lambda: degrees([0, 1], 2), "pairs of points"),
+        (lambda: weighted_degrees([[1.0, 0.5]]), "no kernel"),
+        (lambda: weighted_degrees(np.full((2, 2), np.nan)), "no kernel"),
+        (lambda: weighted_degrees([["a", "b"]] * 2), "no kernel"),
     ],
 )
 def test_wrong_input_is_refused_in_words(call, message):

@@ -144,6 +144,9 @@ def test_results_of_different_options_are_not_compared():
         compare_tubularity(one, tubularity(wandering_responses(), options(bootstraps=0)))
     with pytest.raises(InvalidInput, match="nothing to compare"):
         compare_tubularity(one, [])
+    for wrong in (None, [one, 0.3], "s_tight"):
+        with pytest.raises(InvalidInput, match="no results of tubularity"):
+            compare_tubularity(one, wrong)
 
 
 def test_only_the_published_presets_compare_different_stimuli():
@@ -221,9 +224,13 @@ def test_options_survive_their_json():
         ({"bins": True}, "no such number"),
         ({"n_components": 2.5}, "no such number"),
         ({"smallest_bundle": 1}, "no such number"),
+        ({"seed": -1}, "no such seed"),
+        ({"seed": 0.5}, "no such seed"),
         ({"quantile": 1.0}, "no such quantile"),
+        ({"quantile": "0.9"}, "no such quantile"),
         ({"level": float("nan")}, "no such level"),
         ({"smoothing": -1.0}, "cannot be smoothed"),
+        ({"smoothing": "none"}, "cannot be smoothed"),
         ({"preset": "published-2025", "smoothing": 2.0}, "whatever is asked"),
     ],
 )

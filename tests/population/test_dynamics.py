@@ -131,6 +131,7 @@ def test_the_order_of_the_store_does_not_matter() -> None:
         (lambda: unit_dynamics(course([1.0, 2.0])), "3 frames or more"),
         (lambda: unit_dynamics(random_responses().isel(unit=0)), "do not move in time"),
         (lambda: unit_dynamics(random_responses(), preset="draft"), "no such preset"),
+        (lambda: classifiability(xr.Dataset()), "no steady responses"),
         (lambda: classifiability(unit_dynamics(course(range(9)))), "two stimuli"),
         (lambda: classifiability(unit_dynamics(random_responses()), "dots"), "no such stimulus"),
     ],

@@ -109,6 +109,8 @@ def test_spikes_are_counted_in_bins_from_the_start() -> None:
     assert spike_counts([[]], width=0.1, duration=0.3).shape == (1, 3)
     with pytest.raises(InvalidInput, match="width"):
         spike_counts([[]], width=0.0, duration=1.0)
+    with pytest.raises(InvalidInput, match="not finite"):
+        spike_counts([[0.1, np.nan]], width=0.25, duration=1.0)
 
 
 def real_counts() -> tuple[xr.DataArray, xr.DataArray]:

@@ -29,7 +29,7 @@ EIGHT = np.arange(0, 360, 45.0)
 INDICES = ("osi", "dsi", "osi_two_point", "dsi_two_point")
 ANGLES = ("preferred_direction", "preferred_orientation", "peak_direction")
 
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=25, deadline=None)
 GOLDEN = Path(__file__).parents[1] / "golden" / "paper"
 FRAMES = 36  # 0.4 s, and two cycles of 2.5 Hz
 MEDIUM = [0, 2, 5, 6, 9, 10]
@@ -272,6 +272,10 @@ def test_measures_are_picked_in_the_class_that_a_unit_prefers() -> None:
     assert list(picked["preferred_class"].values) == wanted
     np.testing.assert_array_equal(picked["row"], np.arange(6))
     np.testing.assert_array_equal(preferred(measures.osi, classes), picked.osi)
+    with pytest.raises(InvalidInput, match="labelled arrays"):
+        preferred(measures, wanted)
+    with pytest.raises(InvalidInput, match="without stimulus"):
+        preferred(measures.isel(stimulus=0), classes)
     for wrong in (["a"] * 5, ["a"] * 5 + ["d"]):
         with pytest.raises(InvalidInput, match="preferred classes"):
             preferred(measures, xr.DataArray(wrong, dims="unit"))
@@ -282,6 +286,9 @@ def test_a_circular_difference_is_the_short_way_round(a: float, b: float, period
     difference = circular_difference(a, b, period)
     assert -period / 2 <= difference < period / 2
     assert np.cos(2 * np.pi * (a - b - difference) / period) == pytest.approx(1)
+    for wrong in (0.0, -period, np.nan):
+        with pytest.raises(InvalidInput, match="no such period"):
+            circular_difference(a, b, wrong)
 
 
 def test_the_papers_indices_are_those_of_the_golden_vectors() -> None:

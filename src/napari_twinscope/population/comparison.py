@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import check_labelled
 from napari_twinscope.population.tuning import circular_difference, preferred
 
 if TYPE_CHECKING:
@@ -166,6 +167,8 @@ def _matched(measured: xr.Dataset, truth: xr.Dataset) -> tuple[xr.Dataset, xr.Da
 
 
 def _check_alike(a: xr.DataArray, b: xr.DataArray, dims: list[Hashable]) -> None:
+    for side in (a, b):
+        check_labelled(side, list(map(str, dims)))
     alike = set(a.dims) == set(b.dims) and all(a.sizes[dim] == b.sizes[dim] for dim in a.dims)
     alike = alike and all(
         np.array_equal(a[dim].values, b[dim].values) for dim in a.dims if dim in a.coords and dim in b.coords

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import check_labelled
 from napari_twinscope.population.paper_tuning import PRESETS
 from napari_twinscope.population.smoothing import smooth
 from napari_twinscope.population.tensor import DIMS
@@ -46,7 +47,8 @@ def unit_dynamics(responses: xr.DataArray, *, preset: str = "corrected") -> xr.D
     Returns
     -------
     xarray.Dataset
-        float64 (unit, stimulus), in the unit of the responses; not a number where a frame is not:
+        float64 (unit, stimulus), in the unit of the responses; not a number where a frame is not, or is
+        infinite:
 
         ``speed``, ``stability``
             Mean absolute change from one frame to the next, averaged over directions, in the window at
@@ -78,6 +80,7 @@ def unit_dynamics(responses: xr.DataArray, *, preset: str = "corrected") -> xr.D
     """
     if preset not in PRESETS:
         raise InvalidInput("There is no such preset.", given=preset, needed=", ".join(PRESETS))
+    check_labelled(responses, DIMS)
     if set(responses.dims) != set(DIMS) or 0 in responses.shape or responses.sizes["time"] < FEWEST_FRAMES:
         raise InvalidInput(
             "The responses do not move in time.",
@@ -89,7 +92,7 @@ def unit_dynamics(responses: xr.DataArray, *, preset: str = "corrected") -> xr.D
     count = frames.sizes["time"]
     longest = count if preset != "corrected" else max(1, count // 3)
     window = min(LONGEST_WINDOW, longest)
-    values = frames.values
+    values = frames.where(abs(frames) < np.inf).values
     change = np.abs(np.diff(values, axis=-1)).mean(2)
     course = values[..., :LONGEST_WINDOW].mean(2)
     measured = {
@@ -122,12 +125,14 @@ def classifiability(dynamics: xr.Dataset, stimulus: str | int | None = None) -> 
     Raises
     ------
     InvalidInput
-        If there is only one stimulus, or none of this name.
+        If there are no steady responses, only one stimulus, or none of this name.
 
     References
     ----------
     arXiv 2601.21508, public code.
     """
+    if "steady" not in dynamics:
+        raise InvalidInput("There are no steady responses.", needed="what unit_dynamics returns")
     steady = dynamics["steady"]
     if steady.sizes["stimulus"] < 2:
         raise InvalidInput("One stimulus cannot be told from others.", needed="two stimuli or more")

@@ -11,6 +11,7 @@ import xarray as xr
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.population.components import UnitComponents, unit_components
 from napari_twinscope.population.dynamics import classifiability, unit_dynamics
+from napari_twinscope.population.labelled import check_labelled
 from napari_twinscope.population.paper_tuning import PRESETS, paper_selectivity
 from napari_twinscope.population.tensor import DIMS
 from napari_twinscope.population.tuning import direction_tuning, preferred, preferred_class, selectivity
@@ -196,6 +197,7 @@ def unit_measures(responses: xr.DataArray, *, preset: str = "corrected", rectify
     """
     if preset not in PRESETS:
         raise InvalidInput("There is no such preset.", given=preset, needed=", ".join(PRESETS))
+    check_labelled(responses, DIMS)
     if set(responses.dims) != set(DIMS) or 0 in responses.shape:
         raise InvalidInput(
             "The units cannot be measured from these responses.",

@@ -44,7 +44,8 @@ def paper_selectivity(responses: xr.DataArray, *, preset: str = "corrected") -> 
     Returns
     -------
     xarray.Dataset
-        ``osi`` and, but for 2025, ``dsi``: float64 (unit); not a number where a response is missing.
+        ``osi`` and, but for 2025, ``dsi``: float64 (unit); not a number where a response is missing or
+        infinite.
 
     Raises
     ------
@@ -59,6 +60,10 @@ def paper_selectivity(responses: xr.DataArray, *, preset: str = "corrected") -> 
     if preset not in PRESETS:
         raise InvalidInput("There is no such preset.", given=preset, needed=", ".join(PRESETS))
     tuning = by_angle(direction_tuning(responses))
+    responses = responses.where(abs(responses) < np.inf)
+    tuning = tuning.where(abs(tuning) < np.inf)
+    if not tuning.sizes["unit"] or not tuning.sizes["stimulus"]:
+        raise InvalidInput("There is no unit or no stimulus.", needed="one of both or more")
     if not np.array_equal(tuning["direction"].values, np.arange(DIRECTIONS) * 360 / DIRECTIONS):
         raise InvalidInput(
             "The papers' selectivity needs their eight directions.",

@@ -37,7 +37,7 @@ def spike_counts(trains: Sequence[ArrayLike], *, width: float, duration: float) 
     Raises
     ------
     InvalidInput
-        If the width or the duration is not positive and finite.
+        If the width or the duration is not positive and finite, or the time of a spike is not finite.
 
     Examples
     --------
@@ -50,7 +50,10 @@ def spike_counts(trains: Sequence[ArrayLike], *, width: float, duration: float) 
             raise InvalidInput(f"The {name} must be positive.", given=value, needed="seconds")
     bins = int(np.ceil(duration / width - 1e-9))
     edges = np.arange(bins + 1) * width
-    counts = [np.histogram(np.asarray(train, np.float64), edges)[0] for train in trains]
+    spikes = [np.asarray(train, np.float64) for train in trains]
+    if not all(np.isfinite(train).all() for train in spikes):
+        raise InvalidInput("The time of a spike is not finite.", needed="finite times in seconds")
+    counts = [np.histogram(train, edges)[0] for train in spikes]
     return np.array(counts, np.int64).reshape(len(trains), bins)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import check_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,13 +58,14 @@ def smooth(responses: xr.DataArray, frames: float) -> xr.DataArray:
     """
     from scipy.ndimage import gaussian_filter1d
 
+    check_labelled(responses, ("time",))
     if "time" not in responses.dims or not responses.sizes["time"]:
         raise InvalidInput(
             "Only responses over time can be smoothed.",
             given=", ".join(f"{name} {size}" for name, size in responses.sizes.items()),
             needed="a dim time with at least one frame",
         )
-    if not (np.isfinite(frames) and frames >= 0):
+    if not (isinstance(frames, (int, float, np.number)) and np.isfinite(frames) and frames >= 0):
         raise InvalidInput("Responses cannot be smoothed so.", given=frames, needed="0 frames or more")
     values = np.asarray(responses.values, np.float64)
     if not np.isfinite(values).all():

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import check_labelled
 from napari_twinscope.population.smoothing import smooth
 from napari_twinscope.population.tensor_options import TensorOptions
 from napari_twinscope.population.tuning import by_angle
@@ -136,6 +137,7 @@ def response_tensor(
 
 
 def _wanted_stimuli(responses: xr.DataArray, stimuli: str) -> xr.DataArray:
+    check_labelled(responses, DIMS)
     if set(responses.dims) != set(DIMS) or 0 in responses.shape:
         raise InvalidInput(
             "The responses do not have the dims of a response tensor.",

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import NUMBERS, check_labelled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,9 +45,11 @@ def direction_tuning(responses: xr.DataArray, *, skip: float = 0.0) -> xr.DataAr
     Raises
     ------
     InvalidInput
-        If a dimension is missing, the directions are not usable, or no frame is left.
+        If the dims do not fit, the directions are not usable, or no frame is left.
     """
-    _check_dims(responses, ("unit", "stimulus", "direction", "time"))
+    _check_dims(responses, ("unit", "stimulus", "direction", "time"), alone=True)
+    if not responses.sizes["time"]:
+        raise InvalidInput("Responses without a frame have no mean.", needed="one frame or more")
     _check_directions(responses)
     frames = responses.transpose("unit", "stimulus", "direction", "time")
     if skip:
@@ -112,7 +115,7 @@ def selectivity(tuning: xr.DataArray, *, rectify: bool = False) -> xr.Dataset:
     Raises
     ------
     InvalidInput
-        If a dimension is missing or the directions are not evenly spread over the circle.
+        If the dims do not fit, or the directions are not evenly spread over the circle.
 
     References
     ----------
@@ -128,6 +131,7 @@ def selectivity(tuning: xr.DataArray, *, rectify: bool = False) -> xr.Dataset:
     >>> round(float(measured.dsi[0, 0]), 3), round(float(measured.preferred_direction[0, 0]), 3)
     (0.5, 90.0)
     """
+    _check_dims(tuning, ("unit", "stimulus", "direction"), alone=True)
     curves = by_angle(tuning)
     _check_even(curves)
     if rectify:
@@ -174,11 +178,11 @@ def preferred_class(tuning: xr.DataArray, *, by: Literal["peak", "mean"] = "peak
     Raises
     ------
     InvalidInput
-        If a dimension is missing or the rule is unknown.
+        If the dims do not fit or the rule is unknown.
     """
     if by not in ("peak", "mean"):
         raise InvalidInput("There is no such rule of preference.", given=by, needed="peak or mean")
-    _check_dims(tuning, ("unit", "stimulus", "direction"))
+    _check_dims(tuning, ("unit", "stimulus", "direction"), alone=True)
     curves = by_angle(tuning)
     strength = (
         curves.max("direction", skipna=False) if by == "peak" else curves.mean("direction", skipna=False)
@@ -208,8 +212,16 @@ def preferred(measures: Measures, classes: xr.DataArray) -> Measures:
     Raises
     ------
     InvalidInput
-        If a class is not among the stimuli, or the numbers of units differ.
+        If these are no labelled arrays, a class is not among the stimuli, or the numbers of units differ.
     """
+    for array, dims in ((measures, ("unit", "stimulus")), (classes, ("unit",))):
+        lacking = [dim for dim in dims if dim not in getattr(array, "dims", ())]
+        if lacking or ("stimulus" in dims and "stimulus" not in array.coords):
+            raise InvalidInput(
+                "The measures and the classes of units are labelled arrays.",
+                given=f"{type(array).__name__}" + (f" without {', '.join(lacking)}" if lacking else ""),
+                needed="measures over unit and stimulus, by name; classes over unit",
+            )
     names: list[str] = list(map(str, measures["stimulus"].values))
     wanted = np.asarray(classes.values, dtype=str)
     foreign = sorted(set(wanted) - {*names, ""})
@@ -241,7 +253,14 @@ def circular_difference(a: Any, b: Any, period: float = 360.0) -> Any:
     --------
     >>> circular_difference(350.0, 10.0), circular_difference(175.0, 5.0, period=180)
     (-20.0, -10.0)
+
+    Raises
+    ------
+    InvalidInput
+        If the period is not positive and finite.
     """
+    if not (np.isfinite(period) and period > 0):
+        raise InvalidInput("There is no such period.", given=period, needed="360 or 180 degrees")
     return (a - b + period / 2) % period - period / 2
 
 
@@ -301,13 +320,17 @@ def _within(angle: xr.DataArray, period: float) -> xr.DataArray:
     return wrapped.where(wrapped != period, 0.0)
 
 
-def _check_dims(array: xr.DataArray, needed: tuple[str, ...]) -> None:
+def _check_dims(array: xr.DataArray, needed: tuple[str, ...], *, alone: bool = False) -> None:
+    """Refuse an array that lacks a dim, or, where the dims are to be `alone`, has another."""
+    check_labelled(array, needed)
     missing = [dim for dim in needed if dim not in array.dims]
-    if missing:
+    others = [str(dim) for dim in array.dims if dim not in needed] if alone else []
+    if missing or others:
         raise InvalidInput(
-            "The array lacks a dimension.",
+            "The array lacks a dimension." if missing else "The array has a dimension too many.",
             given=", ".join(map(str, array.dims)),
             needed=", ".join(needed),
+            remedy="average over time first: direction_tuning(responses)" if others == ["time"] else None,
         )
 
 
@@ -318,6 +341,10 @@ def _check_directions(array: xr.DataArray) -> NDArray[np.float64]:
             "The directions are not known.",
             given="no coordinate named direction",
             needed="degrees along the dimension direction, 0 rightwards, 90 upwards",
+        )
+    if array["direction"].dtype.kind not in NUMBERS:
+        raise InvalidInput(
+            "The directions are no numbers.", given=array["direction"].dtype, needed="angles in degrees"
         )
     angles = np.asarray(array["direction"].values, np.float64) % 360
     if not np.isfinite(angles).all() or len(np.unique(angles)) != len(angles):

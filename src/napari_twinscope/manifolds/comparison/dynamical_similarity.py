@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import NUMBERS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 _RIDGE = 1e-8
 _STEPS = 300
@@ -35,15 +36,19 @@ def one_step_operator(paths: NDArray[np.float64]) -> NDArray[np.float64]:
     Raises
     ------
     InvalidInput
-        If there are fewer than two frames, or the paths stay at the origin.
+        If the paths are not of this shape or not finite, there are fewer than two frames, or the paths
+        stay at the origin.
 
     References
     ----------
     Ostrow et al. (2023), arXiv 2306.10168
     """
-    if paths.ndim != 3 or paths.shape[1] < 2:
+    paths = _numbers(paths, "paths", "(condition, time, component)")
+    if paths.ndim != 3 or paths.shape[1] < 2 or 0 in paths.shape:
         raise InvalidInput(
-            "One frame does not move.", given=f"shape {paths.shape}", needed="two frames or more"
+            "One frame does not move.",
+            given=f"shape {paths.shape}",
+            needed="(condition, time, component), two frames or more",
         )
     left, sizes, _ = np.linalg.svd(paths.reshape(-1, paths.shape[-1]), full_matrices=False)
     rank = int((sizes > 1e-10 * sizes[0]).sum()) if sizes[0] > 0 else 0
@@ -78,10 +83,22 @@ def dynamical_distance(
     float
         Radians, 0 for systems that are the same but for a rotation.
 
+    Raises
+    ------
+    InvalidInput
+        If an operator is no square matrix of finite numbers.
+
     References
     ----------
     Ostrow et al. (2023), arXiv 2306.10168
     """
+    one, other = (_numbers(side, "operators", "(state, state)") for side in (one, other))
+    if any(side.ndim != 2 or side.shape[0] != side.shape[1] or not len(side) for side in (one, other)):
+        raise InvalidInput(
+            "An operator takes states to states.",
+            given=f"shapes {one.shape} and {other.shape}",
+            needed="square matrices, one state or more",
+        )
     size = max(len(one), len(other))
     a, b = (np.pad(side, (0, size - len(side))) for side in (one, other))
     norm = float(np.linalg.norm(a) * np.linalg.norm(b))
@@ -97,6 +114,15 @@ def dynamical_distance(
     bases += [np.linalg.qr(random.normal(size=(size, size)))[0] for _ in range(starts)]
     best = max(_climb(a, b, basis, reach) for basis in bases)
     return _angle(shared + best, norm)
+
+
+def _numbers(values: ArrayLike, what: str, shape: str) -> NDArray[np.float64]:
+    array = np.asarray(values)
+    if array.dtype.kind not in NUMBERS or not np.isfinite(array).all():
+        raise InvalidInput(
+            f"The {what} are not finite numbers.", given=array.dtype, needed=f"numbers {shape}"
+        )
+    return array.astype(np.float64, copy=False)
 
 
 def _signed(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.manifolds.decoding.conditions import conditions, recorded_frames
+from napari_twinscope.manifolds.decoding.conditions import DIMS, conditions, recorded_frames
+from napari_twinscope.population.labelled import check_labelled
 from napari_twinscope.stimuli import paper_stimuli
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def paired(
 def _taken(responses: xr.DataArray, preset: str, stimuli: str | None, rectify: bool) -> xr.DataArray:
     if preset == "corrected":
         return conditions(responses, preset, stimuli, rectify=rectify)
+    check_labelled(responses, DIMS)
     names = [str(name) for name in responses["stimulus"].values] if "stimulus" in responses.coords else []
     chosen = stimuli if stimuli is not None and set(names) >= set(_LABELS) else None
     chosen = chosen or ("first-six" if set(names) == set(_LABELS) else "all")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_twinscope.manifolds.comparison.representation import check_conditions
+from napari_twinscope.errors import InvalidInput
+from napari_twinscope.manifolds.comparison.representation import checked_conditions
 from napari_twinscope.manifolds.decoding.principal import principal_components
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def encoding(
     ----------
     After the public code of arXiv 2601.21508.
     """
-    check_conditions(one, other)
+    one, other = checked_conditions(one, other)
 
     def at_one_time(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
         missed, spread = 0.0, 0.0
@@ -85,11 +86,23 @@ def published_encoding(
     numpy.ndarray
         (time,), 0 to 1.
 
+    Raises
+    ------
+    InvalidInput
+        As `rsa`, or if fewer than two conditions are left to learn from.
+
     References
     ----------
     Public code of arXiv 2601.21508.
     """
-    check_conditions(one, other)
+    one, other = checked_conditions(one, other)
+    if one.shape[-2] < test_size + 2:
+        raise InvalidInput(
+            "Too few conditions for the published prediction.",
+            given=f"{one.shape[-2]} stimuli and directions",
+            needed=f"{test_size} that are left out, and two or more to learn from",
+            remedy="use the corrected preset, or leave encoding out",
+        )
     scores = np.empty(len(one))
     every = np.arange(one.shape[-2])
     for frame, orders in enumerate(shuffles):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import NUMBERS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 _RANK = 1e-10  # relative size below which a dimension, or a pattern, is rounding alone
 
@@ -34,13 +35,14 @@ def rsa(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.floa
     Raises
     ------
     InvalidInput
-        As of all measures here: if the conditions differ in number, or are fewer than three.
+        As of all measures here: if the conditions differ in number, or are fewer than three, there is no
+        unit, or a response is missing or infinite.
 
     References
     ----------
     Kriegeskorte, Mur & Bandettini (2008), doi 10.3389/neuro.06.004.2008
     """
-    check_conditions(one, other)
+    one, other = checked_conditions(one, other)
     return _rank_correlation(_dissimilarity(one), _dissimilarity(other))
 
 
@@ -63,7 +65,7 @@ def linear_cka(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[
     ----------
     Kornblith et al. (2019), arXiv 1905.00414
     """
-    check_conditions(one, other)
+    one, other = checked_conditions(one, other)
     k, m = _gram(_centred(one)), _gram(_centred(other))
     product = (k * m).sum((-2, -1))
     return _ratio(product, np.sqrt(np.square(k).sum((-2, -1)) * np.square(m).sum((-2, -1))))
@@ -89,7 +91,7 @@ def procrustes(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[
     ----------
     Schönemann (1966), doi 10.1007/BF02289451; as in arXiv 2601.21508.
     """
-    check_conditions(one, other)
+    one, other = checked_conditions(one, other)
     x, y = _centred(one), _centred(other)
     # The conditions span few dimensions: within them the singular values are the same.
     singular = np.linalg.svd(np.swapaxes(_coordinates(x), -1, -2) @ _coordinates(y), compute_uv=False)
@@ -123,35 +125,71 @@ def cca(
     numpy.ndarray
         Mean canonical correlation (...), -1 to 1. Not a number where a population does not vary.
 
+    Raises
+    ------
+    InvalidInput
+        As `rsa`, or if there are no components, or the folds do not fit the conditions.
+
     References
     ----------
     Hotelling (1936), doi 10.1093/biomet/28.3-4.321; by singular values as Björck & Golub (1973), doi
     10.1090/S0025-5718-1973-0348991-3.
     """
-    check_conditions(one, other)
+    one, other = checked_conditions(one, other)
+    if isinstance(components, bool) or not isinstance(components, int) or components < 1:
+        raise InvalidInput("There is no such number of components.", given=components, needed="1 or more")
     if fold is None:
         left, right = (_leading(_centred(side), components) for side in (one, other))
         singular = np.linalg.svd(np.swapaxes(left, -1, -2) @ right, compute_uv=False)
         ranks = np.minimum(*(np.square(side).sum((-2, -1)).round() for side in (left, right)))
         return _ratio(np.clip(singular, 0, 1).sum(-1), ranks)
+    _check_folds(fold, one.shape[-2])
     flat = [side.reshape(-1, *side.shape[-2:]) for side in _reduced(one, other)]
     scores = [_held_out_correlation(x, y, components, fold) for x, y in zip(*flat, strict=True)]
     return np.array(scores).reshape(one.shape[:-2])
 
 
-def check_conditions(one: NDArray[np.float64], other: NDArray[np.float64]) -> None:
-    """Refuse responses that are not to the same conditions, or to fewer than three.
+def checked_conditions(one: ArrayLike, other: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the responses of two populations to the same conditions as float64, or refuse them.
 
     Raises
     ------
     InvalidInput
-        As said.
+        If they are no numbers (..., condition, unit), the conditions differ in number or are fewer than
+        three, there is no unit, or a response is missing or infinite.
     """
-    if one.ndim < 2 or one.shape[:-1] != other.shape[:-1] or one.shape[-2] < 3:
+    sides = [np.asarray(side) for side in (one, other)]
+    if any(side.dtype.kind not in NUMBERS for side in sides):
+        raise InvalidInput(
+            "The responses are no real numbers.",
+            given=" and ".join(str(side.dtype) for side in sides),
+            needed="two arrays of numbers (..., condition, unit)",
+        )
+    x, y = (side.astype(np.float64, copy=False) for side in sides)
+    alike = x.ndim >= 2 and x.shape[:-1] == y.shape[:-1]
+    if not alike or x.shape[-2] < 3 or 0 in x.shape or 0 in y.shape:
         raise InvalidInput(
             "The two populations were not shown the same conditions.",
-            given=f"shapes {one.shape} and {other.shape}",
-            needed="(..., condition, unit), the same but for the units, three conditions or more",
+            given=f"shapes {x.shape} and {y.shape}",
+            needed="(..., condition, unit), the same three conditions or more, and one unit or more",
+        )
+    missing = [int((~np.isfinite(side)).sum()) for side in (x, y)]
+    if any(missing):
+        raise InvalidInput(
+            "Responses are missing or infinite.",
+            given=f"{missing[0]} of {x.size} and {missing[1]} of {y.size} values",
+            remedy="leave out these units, or these conditions on both sides",
+        )
+    return x, y
+
+
+def _check_folds(fold: NDArray[np.int64], conditions: int) -> None:
+    given = np.asarray(fold)
+    if given.shape != (conditions,) or len(np.unique(given)) < 2:
+        raise InvalidInput(
+            "The folds do not fit the conditions.",
+            given=f"shape {given.shape}, {len(np.unique(given))} folds",
+            needed=f"the fold of each of {conditions} conditions, two folds or more",
         )
 
 

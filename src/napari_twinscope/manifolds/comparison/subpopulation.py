@@ -10,8 +10,9 @@ import xarray as xr
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds.comparison.classifiers import neighbor_predictions
 from napari_twinscope.manifolds.comparison.representation import linear_cka
-from napari_twinscope.manifolds.decoding.conditions import conditions, recorded_frames
+from napari_twinscope.manifolds.decoding.conditions import DIMS, conditions, recorded_frames
 from napari_twinscope.manifolds.decoding.principal import principal_components
+from napari_twinscope.population.labelled import NUMBERS, check_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,7 @@ def subpopulation_scores(
     xarray.Dataset
         ``accuracy``
             Share of movies whose stimulus the 5 nearest other movies name, in the first three components of
-            these units. Not a number for six movies or fewer.
+            these units. Not a number for five movies or fewer.
         ``procrustes_r2``
             What the best rotation, reflection and scale make these units' three components explain of
             those of the whole.
@@ -165,10 +166,25 @@ def selection_sweep(
     Raises
     ------
     InvalidInput
-        If a fraction or a ranking does not fit.
+        If the responses, a fraction, a ranking, the number of draws or the seed do not fit.
     """
-    count = responses.sizes["unit"]
+    check_labelled(responses, DIMS)
+    count = responses.sizes.get("unit", 0)
     numbers = [_number(fraction, count) for fraction in fractions]
+    for name, number, least in (("draws", draws, 1), ("seed", seed, 0)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            raise InvalidInput(f"The number of {name} does not fit.", given=number, needed=f"{least} or more")
+    if not numbers or len(set(fractions)) != len(numbers):
+        raise InvalidInput(
+            "Each share of the units is given once.", given=list(fractions), needed="at least one share"
+        )
+    for name, ranking in rankings.items():
+        if np.shape(ranking) != (count,):
+            raise InvalidInput(
+                "A ranking is not of these units.",
+                given=f"{name}: shape {np.shape(ranking)}",
+                needed=f"{count} values",
+            )
     reference = _Reference(responses, preset, stimuli, rectify)
     random = np.random.default_rng(seed)
     drawn = np.full((len(numbers), draws, count), -1)
@@ -181,8 +197,6 @@ def selection_sweep(
         for row, ranking in enumerate(rankings.values()):
             for end in (0, 1):
                 units = extreme_units(ranking, fractions[place], highest=end == 0)
-                if max(units) >= count or np.shape(ranking) != (count,):
-                    raise InvalidInput("A ranking is not of these units.", needed=f"{count} values")
                 values[:, 1 + 2 * row + end, place, 0] = reference.scores(units)
     dims = ("strategy", "fraction", "draw")
     return xr.Dataset(
@@ -220,13 +234,14 @@ def extreme_units(values: ArrayLike, fraction: float, *, highest: bool = True) -
     >>> extreme_units([0.3, 0.1, 0.2, 0.4], 0.5).tolist()
     [0, 3]
     """
-    measured = np.asarray(values, dtype=np.float64)
+    given = np.asarray(values)
+    if given.ndim != 1 or given.dtype.kind not in NUMBERS or not np.isfinite(given).any():
+        raise InvalidInput(
+            "There is nothing to rank.", given=f"{given.dtype} {given.shape}", needed="numbers (unit,)"
+        )
+    measured = given.astype(np.float64)
     order = np.argsort(measured, kind="stable")
     order = order[np.isfinite(measured[order])]
-    if measured.ndim != 1 or not len(order):
-        raise InvalidInput(
-            "There is nothing to rank.", given=f"shape {measured.shape}", needed="numbers (unit,)"
-        )
     number = min(_number(fraction, len(measured)), len(order))
     taken: NDArray[np.int64] = order[-number:] if highest else order[:number]
     return taken
@@ -239,6 +254,7 @@ def _number(fraction: float, count: int) -> int:
 
 
 def _chosen(units: ArrayLike, responses: xr.DataArray) -> NDArray[np.int64]:
+    check_labelled(responses, DIMS)
     count = responses.sizes.get("unit", 0)
     given = np.asarray(units)
     if given.dtype == bool and given.shape == (count,):

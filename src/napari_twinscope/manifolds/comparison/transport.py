@@ -143,7 +143,7 @@ def path_distances(kernel: scipy.sparse.sparray | ArrayLike) -> NDArray[np.float
     Raises
     ------
     InvalidInput
-        If a weight is negative, above 1 or not finite.
+        If the kernel is not symmetric, or a weight is negative, above 1 or not finite.
 
     References
     ----------
@@ -194,8 +194,10 @@ def laplacian_spectrum(kernel: scipy.sparse.sparray | ArrayLike, count: int = 50
     Raises
     ------
     InvalidInput
-        If a weight is negative or not finite, or a point has no weight at all.
+        If the kernel is not symmetric, a weight is negative or not finite, a point has no weight at all,
+        or there are no eigenvalues to return.
     """
+    _check_count(count)
     from scipy.linalg import eigvalsh
 
     weights = _checked_kernel(kernel)
@@ -237,6 +239,11 @@ def _checked_features(features: ArrayLike, rows: int, columns: int) -> NDArray[n
     return costs / (float(costs.max()) or 1.0)
 
 
+def _check_count(count: int) -> None:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise InvalidInput("There is no such number of eigenvalues.", given=count, needed="1 or more")
+
+
 def _checked_kernel(kernel: scipy.sparse.sparray | ArrayLike) -> NDArray[np.float64]:
     dense = kernel.toarray() if hasattr(kernel, "toarray") else kernel
     weights = np.asarray(dense, dtype=np.float64)
@@ -246,6 +253,12 @@ def _checked_kernel(kernel: scipy.sparse.sparray | ArrayLike) -> NDArray[np.floa
             "This is no kernel.",
             given=f"shape {weights.shape}",
             needed="shape (point, point), finite, not negative",
+        )
+    if np.abs(weights - weights.T).max() > 1e-9 * max(1.0, float(weights.max())):
+        raise InvalidInput(
+            "A kernel is symmetric.",
+            given=f"weights that differ by up to {np.abs(weights - weights.T).max():.3g}",
+            needed="the same weight from a point to another and back",
         )
     return weights
 

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import check_labelled
 from napari_twinscope.population.tuning import by_angle
 from napari_twinscope.stimuli import PAPER_SETS, paper_stimuli
 
@@ -80,6 +81,7 @@ def conditions(
         frames are too few, a response is infinite, or no unit varies.
     """
     check_preset(preset, stimuli)
+    check_labelled(responses, DIMS)
     if set(responses.dims) != set(DIMS) or 0 in responses.shape:
         raise InvalidInput(
             "These are not the responses of units to stimuli over time.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.population.labelled import NUMBERS
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -62,7 +63,22 @@ def same_map_degrees(edges: ArrayLike, feature_map: ArrayLike) -> NDArray[np.int
     return np.bincount(pairs[same].ravel(), minlength=len(maps))
 
 
-def weighted_degrees(kernel: scipy.sparse.sparray | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sum of each point's kernel weights to the other points; shape (point, point) to (point,)."""
-    weights: NDArray[np.float64] = np.asarray(kernel.sum(axis=1)).ravel() - kernel.diagonal()
+def weighted_degrees(kernel: scipy.sparse.sparray | ArrayLike) -> NDArray[np.float64]:
+    """Return the sum of each point's kernel weights to the other points; shape (point, point) to (point,).
+
+    Raises
+    ------
+    InvalidInput
+        If the kernel is no square matrix of finite numbers.
+    """
+    matrix: Any = kernel if hasattr(kernel, "tocsr") else np.asarray(kernel)
+    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and matrix.dtype.kind in NUMBERS
+    sums = np.asarray(matrix.sum(axis=1)).ravel() if square else np.full(1, np.nan)
+    if not np.isfinite(sums).all():
+        raise InvalidInput(
+            "This is no kernel.",
+            given=f"{matrix.dtype} {matrix.shape}",
+            needed="a square matrix (point, point) of finite numbers",
+        )
+    weights: NDArray[np.float64] = sums - matrix.diagonal()
     return weights

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -74,7 +74,7 @@ def compare_tubularity(
     Public code of arXiv 2512.07869 for the published test; Efron & Tibshirani (1993), An Introduction to
     the Bootstrap, chapter 13, for percentile intervals
     """
-    sides = [[side] if isinstance(side, xr.Dataset) else list(side) for side in (first, second)]
+    sides = [_results(side) for side in (first, second)]
     options = _common_options([made for side in sides for made in side], min(map(len, sides)))
     measures = sides[0][0]["measure"]
     if options.preset != "corrected":
@@ -105,6 +105,18 @@ def compare_tubularity(
         },
         attrs={"preset": options.preset, "level": options.level},
     )
+
+
+def _results(side: xr.Dataset | Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    results: list[Any] = list(side) if isinstance(side, (list, tuple)) else [side]
+    foreign = [type(one).__name__ for one in results if not isinstance(one, xr.Dataset)]
+    if foreign:
+        raise InvalidInput(
+            "These are no results of tubularity.",
+            given=", ".join(foreign),
+            needed="what tubularity returns, or a list of it",
+        )
+    return results
 
 
 def _averaged(side: list[xr.Dataset]) -> NDArray[np.float64]:

@@ -107,7 +107,12 @@ def curve_distances(curves: NDArray[np.float64], distance: str = "h1") -> NDArra
 
 def checked_curves(curves: Sequence[ArrayLike]) -> list[NDArray[np.float64]]:
     """Return curves as matrices of float64, or refuse them; see `resample`."""
-    checked = [np.asarray(curve, dtype=np.float64) for curve in curves]
+    try:
+        checked = [np.asarray(curve, dtype=np.float64) for curve in curves]
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(
+            "The curves are no numbers.", given=error, needed="a sequence of arrays (point, coordinate)"
+        ) from error
     if not checked:
         raise InvalidInput("There is no curve.", needed="at least one of shape (point, coordinate)")
     for place, curve in enumerate(checked):

@@ -141,12 +141,18 @@ class TubularityOptions(Specification):
                 raise InvalidInput(
                     f"There is no such number of {name}.", given=value, needed=f"{least} or more"
                 )
+        if self.seed is not None and (
+            isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0
+        ):
+            raise InvalidInput("There is no such seed.", given=self.seed, needed="0, 1, ... or none")
         for name in ("quantile", "level"):
-            if not 0 < getattr(self, name) < 1:
+            if not (_is_number(getattr(self, name)) and 0 < getattr(self, name) < 1):
                 raise InvalidInput(
                     f"There is no such {name}.", given=getattr(self, name), needed="within 0 and 1"
                 )
-        if self.smoothing is not None and not (math.isfinite(self.smoothing) and self.smoothing >= 0):
+        if self.smoothing is not None and not (
+            _is_number(self.smoothing) and math.isfinite(self.smoothing) and self.smoothing >= 0
+        ):
             raise InvalidInput(
                 "A centre line cannot be smoothed so.", given=self.smoothing, needed="0 or more"
             )
@@ -167,3 +173,7 @@ class TubularityOptions(Specification):
         if self.preset != "corrected":
             return self.stray
         return self.stray * len(mean) * float(mean.var(axis=0).mean())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

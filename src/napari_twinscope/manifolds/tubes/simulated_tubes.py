@@ -51,7 +51,7 @@ def single_tube(
     ----------
     Public code of arXiv 2512.07869
     """
-    _check(count, radius)
+    _check(count, radius, seed, place=bend)
     random = np.random.default_rng(seed)
 
     def curve(way: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -77,7 +77,7 @@ def inflating_tube(
     seed
         Of the places.
     """
-    _check(count, radius, widening)
+    _check(count, radius, seed, widening=widening)
     random = np.random.default_rng(seed)
     curves = [
         np.stack([way, place * radius * (1 + (widening - 1) * way)], axis=1)
@@ -90,7 +90,7 @@ def parallel_tubes(
     count: int = 20, radius: float = 0.05, *, gap: float = 0.4, seed: int = 0
 ) -> SimulatedTubes:
     """Draw curves around two straight lines side by side, `count` around each, `gap` apart."""
-    _check(count, radius)
+    _check(count, radius, seed, place=gap)
     random = np.random.default_rng(seed)
 
     def curve(way: NDArray[np.float64], side: float) -> NDArray[np.float64]:
@@ -130,7 +130,7 @@ def crossing_tubes(
     ----------
     Public code of arXiv 2512.07869
     """
-    _check(count, radius)
+    _check(count, radius, seed, place=angle)
     check_preset(preset, None)
     random = np.random.default_rng(seed)
     turn = np.radians(angle)
@@ -153,10 +153,14 @@ def _ways(random: np.random.Generator, count: int) -> list[NDArray[np.float64]]:
     return [np.linspace(0, 1, size) for size in random.integers(_FEWEST, _MOST + 1, size=count)]
 
 
-def _check(count: int, radius: float, widening: float = 1.0) -> None:
-    if count < 1 or radius < 0 or widening < 0:
+def _check(count: int, radius: float, seed: int, *, widening: float = 1.0, place: float = 0.0) -> None:
+    """Refuse a tube that cannot be; `place` is what bends, parts or turns it."""
+    whole = all(isinstance(number, int) and not isinstance(number, bool) for number in (count, seed))
+    finite = all(np.isfinite(number) for number in (radius, widening, place))
+    if not (whole and finite) or count < 1 or radius < 0 or widening < 0 or seed < 0:
         raise InvalidInput(
             "There is no such tube.",
-            given=f"{count} curves, radius {radius:g}, widening {widening:g}",
-            needed="at least one curve, a radius and a widening that are not negative",
+            given=f"{count} curves, radius {radius}, widening {widening}, bend, gap or angle {place}, "
+            f"seed {seed}",
+            needed="at least one curve, a radius, a widening and seed that are not negative, all finite",
         )
