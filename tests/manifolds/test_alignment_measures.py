@@ -173,6 +173,8 @@ def test_transport_between_manifolds_is_that_of_the_papers() -> None:
     for alpha, cost in zip(cases["fgw_alpha"], cases["fgw"], strict=True):
         fused = gromov_wasserstein(one, other, features=cases["feature_cost"], alpha=float(alpha))
         assert fused.cost <= 1.05 * cost
+    alone = gromov_wasserstein(one, other, features=cases["feature_cost"], alpha=0.0)
+    assert alone.cost == pytest.approx(float(cases["emd_feature"]), abs=1e-8)
 
 
 def test_the_spectrum_and_the_paths_of_a_kernel_are_those_of_the_papers() -> None:

@@ -41,7 +41,12 @@ def test_the_scores_are_those_of_the_papers() -> None:
 def test_the_sweep_is_that_of_the_authors_explorer() -> None:
     expected = golden("decoding")
     measured = unit_measures(response_tensor(responses())["normalized"], preset="published-2025")
-    names = {"speed": "speed", "curvature": "curvature", "contribution": "pc_contrib"}
+    names = {
+        "speed": "speed",
+        "curvature": "curvature",
+        "classifiability": "classifiability",
+        "contribution": "pc_contrib",
+    }
     found = selection_sweep(
         responses(), {name: measured[name] for name in names}, preset="published-2025", stimuli="medium"
     )

@@ -73,6 +73,12 @@ def test_the_contribution_is_that_of_the_papers() -> None:
     for preset in PRESETS:
         found = unit_measures(medium, preset=preset)
         np.testing.assert_allclose(found["contribution"], expected, atol=1e-8)
+    normalized = response_tensor(golden_responses())["normalized"]
+    expected = golden("dynamics")["processed__pc_contrib"]
+    np.testing.assert_allclose(unit_measures(normalized)["contribution"], expected, atol=1e-8)
+    long = golden("dynamics")
+    shown = labelled(long["long_counts"] / 10000, ["a", "b"], EIGHT[::2])
+    np.testing.assert_allclose(unit_measures(shown)["contribution"], long["long__pc_contrib"], atol=1e-8)
 
 
 def test_corrected_selectivity_is_the_papers_with_the_axes_right() -> None:
