@@ -3,6 +3,7 @@
     python docs/published_errors.py [--recording NAME.twinscope.zarr] [--stage recurrent] [--page PAGE.md]
 
 Without a recording it records the demonstration twin: the papers' eleven stimuli, up to 200 units a stage.
+What lies in figures, notebooks and the explorer is in `errors_of_figures`.
 """
 
 from __future__ import annotations
@@ -14,18 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from errors_of_figures import ENCODER, FigureErrors
 from marked_page import fill_blocks
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.manifolds import (
     AlignmentOptions,
-    EncodingOptions,
     TubularityOptions,
     alignment,
     compare_tubularity,
     crossing_tubes,
     degrees,
-    encoding_manifold,
     tubularity,
 )
 from napari_twinscope.manifolds.decoding.conditions import conditions
@@ -33,7 +33,6 @@ from napari_twinscope.population import TensorOptions, paper_selectivity, unit_d
 from napari_twinscope.recording import RecordingPlan, Sampling, open_recording, record
 from napari_twinscope.recording.sampling import candidates
 from napari_twinscope.stimuli import protocol
-from napari_twinscope.twins import load_twin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +46,7 @@ OTHER = "recurrent_out"
 """The stage that is compared with the one that is measured."""
 
 
-class Effects:
+class Effects(FigureErrors):
     """What each error does to one stage of a recording; each method returns a sentence with its numbers.
 
     Parameters
@@ -92,8 +91,7 @@ class Effects:
 
     def error_3(self) -> str:
         """Border left in."""
-        twin = load_twin(self.recording.plan.twin)
-        stage = twin.stage(self.stage)
+        stage = self.twin.stage(self.stage)
         counts = []
         for rule in ("published", "corrected"):
             rows, columns = candidates(stage, rule)[1:]
@@ -231,8 +229,7 @@ class Effects:
 
     def error_17(self) -> str:
         """Degrees counted on the kernel."""
-        options = EncodingOptions(TensorOptions(stimuli="medium"), rank=6, restarts=2)
-        manifold = encoding_manifold(self.recording, self.stage, options, device="cpu")
+        manifold = self.manifold
         there = manifold.on_map
         graph = degrees(manifold.edges, len(there))[there]
         kernel = (np.diff(manifold.kernel.tocsr().indptr) - 1)[there]
@@ -281,13 +278,12 @@ class Effects:
         )
         return (
             f"Median OSI {osi[0]:.3f} as a mean over classes, {osi[1]:.3f} in the preferred class; DSI "
-            f"{dsi[0]:.3f} and {dsi[1]:.3f}. The state that is carried over is not reproduced."
+            f"{dsi[0]:.3f} and {dsi[1]:.3f}. {self.error_21_in_one_video()}"
         )
 
-    def measured(self) -> dict[str, str]:
-        """Return the sentence of each error that can be measured, by the name of its block."""
-        numbers = [n for n in range(1, 22) if hasattr(self, f"error_{n}")]
-        return {f"error {n}": getattr(self, f"error_{n}")() for n in numbers}
+    def measured(self, only: Sequence[int] = ()) -> dict[str, str]:
+        """Return the sentence of each error, or of some, by the name of its block."""
+        return {f"error {n}": getattr(self, f"error_{n}")() for n in only or range(1, 22)}
 
     def source(self) -> str:
         """Say what was measured."""
@@ -324,7 +320,7 @@ def record_demo(path: Path) -> Recording:
     plan = RecordingPlan(
         twin="demo",
         protocol=protocol("paper"),
-        stages=("recurrent", OTHER),
+        stages=("recurrent", OTHER, *ENCODER.values()),
         sampling=Sampling("corrected", maps=20, units_per_map=10),
         device="cpu",
     )
@@ -341,6 +337,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--draws", type=int, default=30, help="bootstraps and shuffles (default: %(default)s)"
     )
+    parser.add_argument("--only", type=int, nargs="+", default=[], help="numbers of errors (default: all)")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to write into")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="twinscope-") as folder:
@@ -350,7 +347,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else record_demo(Path(folder) / "demo.twinscope.zarr")
         )
         effects = Effects(recording, given.stage, OTHER, given.draws)
-        fill_blocks(given.page, {"source": effects.source(), **effects.measured()})
+        fill_blocks(given.page, {"source": effects.source(), **effects.measured(given.only)})
         recording.close()
     print(given.page)
     return 0

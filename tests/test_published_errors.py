@@ -7,15 +7,20 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from napari_twinscope.twins import load_twin
+from napari_twinscope.twins.readout import Feature
 from stage_recordings import stage_responses, write_stages
 
 DOCS = Path(__file__).parents[1] / "docs"
-NOT_MEASURED = {13, 14, 15, 16, 20}
+IN_FIGURES = {13, 14, 15, 16, 20}
+"""Those that no preset has."""
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +38,15 @@ def measured(script: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     random = np.random.default_rng(0)
     stages = {
         name: stage_responses(place, units=24, stimuli=11, frames=37) + random.gamma(1.0, size=(24, 1, 1, 1))
-        for place, name in enumerate(("recurrent", "recurrent_out"))
+        for place, name in enumerate(("recurrent", "recurrent_out", *script.ENCODER.values()))
     }
     recording = write_stages(path, stages, papers=True)
 
     class OfThisRecording(script.Effects):  # whose twin is none that the catalogue knows
-        def error_3(self) -> str:
-            return "not measured"
+        twin = load_twin("demo")
+
+        def movies(self) -> np.ndarray:
+            return random.integers(0, 255, size=(2, 8, 3, 144, 256), dtype=np.uint8)
 
     made: dict[str, str] = OfThisRecording(recording, "recurrent", "recurrent_out", draws=4).measured()
     return made
@@ -52,14 +59,15 @@ def numbers(text: str) -> list[float]:
 def test_every_error_has_a_section_and_all_that_can_be_are_measured(measured: dict[str, str]) -> None:
     page = (DOCS / "published-errors.md").read_text(encoding="utf-8")
     assert [int(n) for n in re.findall(r"^## (\d+)\. ", page, re.MULTILINE)] == list(range(1, 22))
-    assert set(measured) == {f"error {n}" for n in set(range(1, 22)) - NOT_MEASURED}
+    assert set(measured) == {f"error {n}" for n in range(1, 22)}
     for n in range(1, 22):
         section = re.split(rf"^## {n}\. ", page, flags=re.MULTILINE)[1].split("\n## ")[0]
         block = re.search(rf"<!-- error {n} -->\n(.*)\n<!--", section)
-        assert (n in NOT_MEASURED) == (block is None)
-        assert bool(re.search(r"not\s+reproduced", section, re.IGNORECASE)) == (n in NOT_MEASURED | {21})
-        if block:
-            assert len(block[1]) > 40
+        assert block is not None
+        assert len(block[1]) > 40
+        preset = re.search(r"preset|TubularityOptions|--sampling", section)
+        assert "**Here**" in section
+        assert n in IN_FIGURES or preset
 
 
 def test_effects_that_do_not_depend_on_the_network_are_as_they_must_be(measured: dict[str, str]) -> None:
@@ -82,5 +90,39 @@ def test_a_page_is_filled_between_its_markers_and_one_without_is_refused(script:
     after = page.read_text(encoding="utf-8")
     assert "<!-- error 7 -->\nwhat was found\n<!-- end of error 7 -->" in after
     assert after.split("<!-- error 7 -->")[0] == before.split("<!-- error 7 -->")[0]
-    with pytest.raises(ValueError, match="no markers of the block error 13"):
-        script.fill_blocks(page, {"error 13": "nothing"})
+    with pytest.raises(ValueError, match="no markers of the block error 22"):
+        script.fill_blocks(page, {"error 22": "nothing"})
+
+
+def test_the_errors_of_figures_are_as_they_were_made(measured: dict[str, str]) -> None:
+    assert measured["error 13"].count("instead of") == 4
+    assert "has 2 convolutions: the third is not there" in measured["error 14"]
+    assert float(re.search(r"from (-\d+\.\d+) to", measured["error 14"])[1]) < -1  # type: ignore[index]
+    assert float(re.search(r"receives (-\d+\.\d+) to", measured["error 14"])[1]) > -0.3  # type: ignore[index]
+    assert "one stream" in measured["error 15"]
+    assert re.search(r"correlates by -?0\.\d\d with", measured["error 16"])
+    share = float(re.search(r"puts (\d+)%", measured["error 20"])[1])  # type: ignore[index]
+    assert 50 < share <= 100
+    assert measured["error 21"].count("instead of") == 2
+
+
+def test_copies_of_one_stream_are_not_all_streams(script: Any) -> None:
+    network = torch.nn.Module()
+    network.readout = torch.nn.Module()
+    network.readout.feature = Feature(units=20, streams=4, channels=6)
+    generator = torch.Generator().manual_seed(0)
+    for weight in network.readout.feature.weights:
+        torch.nn.init.normal_(weight, generator=generator)
+    with torch.no_grad():
+        network.readout.feature.weights[0].mul_(2)
+
+    class OfThisNetwork(script.FigureErrors):
+        twin = SimpleNamespace(network=network)
+
+    said = OfThisNetwork().error_15()
+    share, alike, count = re.search(  # type: ignore[union-attr]
+        r"holds (\d+)% .* by (0\.\d+) with .* all (\d+) features", said
+    ).groups()
+    assert 50 < int(share) < 64  # four of seven
+    assert 0.3 < float(alike) < 0.95
+    assert count == "24"
