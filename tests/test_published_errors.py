@@ -65,7 +65,7 @@ def test_every_error_has_a_section_and_all_that_can_be_are_measured(measured: di
         block = re.search(rf"<!-- error {n} -->\n(.*)\n<!--", section)
         assert block is not None
         assert len(block[1]) > 40
-        preset = re.search(r"preset|TubularityOptions|--sampling", section)
+        preset = re.search(r"preset|published-20|--sampling published", section)
         assert "**Here**" in section
         assert n in IN_FIGURES or preset
 
