@@ -13,11 +13,14 @@ from napari_twinscope.manifolds.comparison.representation import linear_cka
 from napari_twinscope.manifolds.decoding.conditions import DIMS, conditions, recorded_frames
 from napari_twinscope.manifolds.decoding.principal import principal_components
 from napari_twinscope.population.labelled import NUMBERS, check_labelled
+from napari_twinscope.progress import SilentProgress, raise_if_canceled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from napari_twinscope.progress import Progress
 
 SCORES = ("accuracy", "procrustes_r2", "variance_reproduced", "rdm_correlation", "linear_cka")
 FRACTIONS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
@@ -32,6 +35,8 @@ class _Reference:
     """The whole population in the decoding space, with which subsets are compared."""
 
     def __init__(self, responses: xr.DataArray, preset: str, stimuli: str | None, rectify: bool) -> None:
+        from scipy.spatial.distance import pdist
+
         frames = conditions(responses, preset, stimuli, rectify=rectify)
         recorded = recorded_frames(frames, every=False)
         means = np.where(recorded, frames.values, 0.0).sum(-1) / recorded.sum(-1)
@@ -39,6 +44,7 @@ class _Reference:
         self.labels = np.repeat(np.arange(frames.sizes["stimulus"]), frames.sizes["direction"])
         self.nearest_wins = preset == "corrected"
         self.found = principal_components(self.points, _COMPONENTS)
+        self.unlike = pdist(self.points)
 
     def scores(self, units: NDArray[np.int64]) -> list[float]:
         from scipy.spatial.distance import pdist
@@ -61,7 +67,7 @@ class _Reference:
         variance = self.found.variances[:kept].sum()
         if not varies or not variance:
             return [accuracy, np.nan, 0.0 if variance else np.nan, np.nan, np.nan]
-        unlike = [pdist(side) for side in (self.points, points)]
+        unlike = [self.unlike, pdist(points)]
         constant = any(np.ptp(side) == 0 for side in unlike)
         return [
             accuracy,
@@ -76,9 +82,12 @@ def subpopulation_scores(
     responses: xr.DataArray,
     units: ArrayLike,
     *,
+    draws: int = 0,
+    seed: int = 0,
     preset: str = "corrected",
     stimuli: str | None = None,
     rectify: bool = True,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Compare the decoding manifold of some units with that of the whole population.
 
@@ -88,9 +97,14 @@ def subpopulation_scores(
         Of the whole population, as of `decoding_manifold`.
     units
         Places of the units, or for each unit whether it is taken, bool (unit,).
+    draws, seed
+        How many random sets of as many units are scored beside them, drawn from the whole population
+        without replacement, and the seed that draws them.
     preset, stimuli, rectify
         As of `decoding_manifold`; the components are exact in all presets. Of neighbours with equal votes
         the class of the nearest wins, in the published presets the class that comes first.
+    progress
+        Told of each draw; may cancel.
 
     Returns
     -------
@@ -110,23 +124,38 @@ def subpopulation_scores(
 
         All are 1 for the whole population but the accuracy. Not a number where these units do not vary.
         ``reference_accuracy`` is that of the whole population. The attribute ``units`` is their number.
+        With `draws`, each score of the random sets as ``random_SCORE`` (draw,).
 
     Raises
     ------
     InvalidInput
-        If the responses do not fit, or the units are none, not there, or given twice.
+        If the responses, the number of draws or the seed do not fit, or the units are none, not there, or
+        given twice.
+    Canceled
+        If the user stops the job.
 
     References
     ----------
     arXiv 2601.21508, public code.
     """
     chosen = _chosen(units, responses)
+    _check_draws(draws, 0, seed)
+    progress = progress or SilentProgress()
     reference = _Reference(responses, preset, stimuli, rectify)
-    whole = reference.scores(np.arange(responses.sizes["unit"]))[0]
-    values = dict(zip(SCORES, reference.scores(chosen), strict=True))
+    count = responses.sizes["unit"]
+    values = {name: ((), value) for name, value in zip(SCORES, reference.scores(chosen), strict=True)}
+    whole = reference.scores(np.arange(count))[0]
+    random, drawn = np.random.default_rng(seed), np.full((len(SCORES), draws), np.nan)
+    progress.begin(draws, "random units")
+    for draw in range(draws):
+        raise_if_canceled(progress)
+        drawn[:, draw] = reference.scores(random.choice(count, size=len(chosen), replace=False))
+        progress.advance()
+    progress.end()
+    beside = {f"random_{name}": ("draw", row) for name, row in zip(SCORES, drawn, strict=True)}
     return xr.Dataset(
-        {name: ((), value) for name, value in values.items()} | {"reference_accuracy": ((), whole)},
-        attrs={**responses.attrs, "preset": preset, "units": len(chosen)},
+        {**values, "reference_accuracy": ((), whole), **(beside if draws else {})},
+        attrs={**responses.attrs, "preset": preset, "units": len(chosen), "seed": seed},
     )
 
 
@@ -140,6 +169,7 @@ def selection_sweep(
     preset: str = "corrected",
     stimuli: str | None = None,
     rectify: bool = True,
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Score growing shares of the units, taken at random, or by the highest or lowest of a measure.
 
@@ -153,7 +183,7 @@ def selection_sweep(
         Shares of the units, above 0 up to 1; at least one unit is taken.
     draws, seed
         Number of random selections of each share, and the seed that draws them.
-    preset, stimuli, rectify
+    preset, stimuli, rectify, progress
         As of `subpopulation_scores`.
 
     Returns
@@ -167,13 +197,14 @@ def selection_sweep(
     ------
     InvalidInput
         If the responses, a fraction, a ranking, the number of draws or the seed do not fit.
+    Canceled
+        If the user stops the job.
     """
+    progress = progress or SilentProgress()
     check_labelled(responses, DIMS)
     count = responses.sizes.get("unit", 0)
     numbers = [_number(fraction, count) for fraction in fractions]
-    for name, number, least in (("draws", draws, 1), ("seed", seed, 0)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < least:
-            raise InvalidInput(f"The number of {name} does not fit.", given=number, needed=f"{least} or more")
+    _check_draws(draws, 1, seed)
     if not numbers or len(set(fractions)) != len(numbers):
         raise InvalidInput(
             "Each share of the units is given once.", given=list(fractions), needed="at least one share"
@@ -190,14 +221,19 @@ def selection_sweep(
     drawn = np.full((len(numbers), draws, count), -1)
     strategies = ["random", *(f"{name} {end}" for name in rankings for end in ("high", "low"))]
     values = np.full((len(SCORES), len(strategies), len(numbers), draws), np.nan)
+    progress.begin(len(numbers) * (draws + 2 * len(rankings)), "shares of the units")
     for place, number in enumerate(numbers):
         for draw in range(draws):
+            raise_if_canceled(progress)
             drawn[place, draw, :number] = random.choice(count, size=number, replace=False)
             values[:, 0, place, draw] = reference.scores(drawn[place, draw, :number])
+            progress.advance()
         for row, ranking in enumerate(rankings.values()):
             for end in (0, 1):
                 units = extreme_units(ranking, fractions[place], highest=end == 0)
                 values[:, 1 + 2 * row + end, place, 0] = reference.scores(units)
+                progress.advance()
+    progress.end()
     dims = ("strategy", "fraction", "draw")
     return xr.Dataset(
         {name: (dims, values[place]) for place, name in enumerate(SCORES)}
@@ -245,6 +281,14 @@ def extreme_units(values: ArrayLike, fraction: float, *, highest: bool = True) -
     number = min(_number(fraction, len(measured)), len(order))
     taken: NDArray[np.int64] = order[-number:] if highest else order[:number]
     return taken
+
+
+def _check_draws(draws: int, least: int, seed: int) -> None:
+    for name, number, lowest in (("draws", draws, least), ("seed", seed, 0)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < lowest:
+            raise InvalidInput(
+                f"The number of {name} does not fit.", given=number, needed=f"{lowest} or more"
+            )
 
 
 def _number(fraction: float, count: int) -> int:
