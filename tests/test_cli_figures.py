@@ -95,3 +95,25 @@ def test_the_kind_of_file_is_checked_before_anything_is_computed(
 ) -> None:
     assert main(["draw", "maps", "absent.twinscope.zarr", "--out", str(tmp_path / "a.avi")]) == 1
     assert "kind of file" in capsys.readouterr().err
+
+
+def test_sub_populations_are_scored_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, figure = tmp_path / "a.csv", tmp_path / "a.svg"
+    words = ["subpopulations", SAMPLE, "--stage", "output", "--out", str(table), "--draws", "5"]
+    words += ["--share", "10", "--share", "100", "--by", "DSI"]
+    assert main([*words, "--highest", "10", "--figure", str(figure)]) == 0
+    assert "18 of 180 units (10 %) against all" in capsys.readouterr().out
+    scores = pd.read_csv(table)
+    assert set(scores["taken"]) == {"selected", "random", "DSI high", "DSI low"}
+    at = (scores["fraction"] == 0.1) & (scores["score"] == "linear_cka")
+    one = scores[at & (scores["draws"] == 0)].set_index("taken")["value"]
+    assert one["selected"] == pytest.approx(one["DSI high"])
+    assert "highest DSI" in texts_of(figure)
+    before = table.read_bytes()
+    assert main([*words, "--lowest", "10"]) == 1
+    assert table.read_bytes() == before
+    assert main([*words, "--overwrite", "--by", "beauty"]) == 1
+    assert "cannot be ranked" in capsys.readouterr().err
+    assert main([*words, "--overwrite", "--lowest", "10", "--select", str(table)]) == 1
+    assert main([*words, "--overwrite"]) == 0
+    assert set(pd.read_csv(table)["taken"]) == {"random", "DSI high", "DSI low"}

@@ -1,4 +1,4 @@
-"""The commands that take results out: ``twinscope draw`` and ``twinscope units``."""
+"""The commands that take results out: ``twinscope draw``, ``units`` and ``subpopulations``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from napari_twinscope.progress import Progress
     from napari_twinscope.rig import Session
     from napari_twinscope.rig.projection import View
+    from napari_twinscope.rig.subpopulations import PartScores
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
     Bars = type[AbstractContextManager[Progress]]
@@ -41,6 +42,7 @@ def add_figures(commands: Commands, bars: Bars) -> None:
     )
     _add_common(units, "TABLE.csv")
     units.set_defaults(run=_units)
+    _add_subpopulations(commands, bars)
 
 
 def _add_manifold(kinds: Commands) -> None:
@@ -90,6 +92,37 @@ def _add_maps(kinds: Commands, bars: Bars) -> None:
     parser.set_defaults(run=lambda options: _draw_maps(options, bars))
 
 
+def _add_subpopulations(commands: Commands, bars: Bars) -> None:
+    parser = commands.add_parser(
+        "subpopulations",
+        help="score some units of a stage against all of them, and growing shares of the units",
+        description="Score how well some units stand for the whole stage: decoding accuracy, Procrustes R2, "
+        "variance reproduced, RDM correlation and linear CKA, beside as many random units. The units are "
+        "those of a table, those selected in a saved session, or the highest or lowest by a measure; without "
+        "any, only shares are scored. Writes a table, and a figure if asked.",
+    )
+    _add_common(parser, "TABLE.csv")
+    parser.add_argument("--figure", type=Path, metavar="FIGURE.svg", help="draw the scores too")
+    parser.add_argument(
+        "--by", default="OSI", metavar="MEASURE",
+        help="rank units by it, as 'twinscope units' names them (default: %(default)s)",
+    )  # fmt: skip
+    ends = parser.add_mutually_exclusive_group()
+    ends.add_argument("--highest", type=float, metavar="PERCENT", help="score the units with highest values")
+    ends.add_argument("--lowest", type=float, metavar="PERCENT", help="score the units with lowest values")
+    parser.add_argument(
+        "--share", type=float, action="append", metavar="PERCENT",
+        help="of the units whose scores are followed; repeats (default: 2 5 10 20 30 50 70 100)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--preset", default="corrected", choices=("corrected", "published-2025", "published-2026")
+    )
+    parser.add_argument("--stimuli", choices=("all", "medium", "high", "first-six", "first-and-last-five"))
+    parser.add_argument("--draws", type=int, default=50, help="random sets of units (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the draws (default: %(default)s)")
+    parser.set_defaults(run=lambda options: _subpopulations(options, bars))
+
+
 def _add_common(parser: argparse.ArgumentParser, out: str) -> None:
     parser.add_argument("path", type=Path, metavar="PATH", help=_PATH)
     parser.add_argument("--stage", help="a recorded stage (default: the preferred one, or the session's)")
@@ -108,6 +141,65 @@ def _units(options: argparse.Namespace) -> None:
     check_file(options.out, (".csv",), options.overwrite)
     session, _ = _session(options)
     print(write_units(unit_frame(session), options.out, options.overwrite))
+
+
+def _subpopulations(options: argparse.Namespace, bars: Bars) -> None:
+    from napari_twinscope.rig.figure_file import FIGURES, check_file, save_figure
+    from napari_twinscope.rig.subpopulation_figure import subpopulation_figure
+    from napari_twinscope.rig.subpopulations import (
+        FRACTIONS,
+        SubpopulationOptions,
+        extreme_part,
+        part_scores,
+        rankings_of,
+        share_sweep,
+        subpopulation_frame,
+        units_line,
+    )
+    from napari_twinscope.rig.unit_csv import write_units
+
+    check_file(options.out, (".csv",), options.overwrite)
+    if options.figure:
+        check_file(options.figure, FIGURES, options.overwrite)
+    shares = FRACTIONS if options.share is None else tuple(share / 100 for share in options.share)
+    how = SubpopulationOptions(
+        options.preset, options.stimuli, fractions=shares, draws=options.draws, seed=options.seed
+    )
+    percent = options.lowest if options.highest is None else options.highest
+    if percent is not None and options.select:
+        raise InvalidInput("Units are either those of a table, or the highest or lowest.", given="both")
+    session, _ = _session(options)
+    measures = rankings_of(session.measures())
+    if options.by not in measures:
+        raise InvalidInput("Units cannot be ranked by this.", given=options.by, needed=", ".join(measures))
+    responses, measure = session.responses(), measures[options.by]
+    if percent is None:
+        units = session.selection.indices(session.stage)
+    else:
+        units = extreme_part(responses, measure, percent, highest=options.lowest is None)
+    with bars() as progress:
+        part = part_scores(responses, units, how, progress) if len(units) else None
+        sweep = share_sweep(responses, options.by, measure, how, progress)
+    frame = subpopulation_frame(part, sweep)
+    print(units_line(part, sweep))
+    if part is not None:
+        print(score_lines(part))
+    print(write_units(frame, options.out, options.overwrite))
+    if options.figure:
+        title = f"Sub-populations of {session.stage}, {session.require_recording().name}"
+        figure = subpopulation_figure(part, sweep, title, dark=options.dark)
+        print(save_figure(figure, options.figure, options.overwrite, title=title))
+
+
+def score_lines(part: PartScores) -> str:
+    """Return the scores of some units beside random ones, as text for a terminal."""
+    from napari_twinscope.rig.subpopulations import score_rows
+
+    return "\n".join(
+        f"  {row.title:22} {row.value:6.3f}   random {row.median:.3f} ({row.lower:.3f} to {row.upper:.3f}), "
+        f"above {row.below} of {row.draws}"
+        for row in score_rows(part)
+    )
 
 
 def _draw_manifold(options: argparse.Namespace) -> None:
