@@ -17,7 +17,7 @@ def test_napari_finds_every_contribution():
     manifest.validate_imports()
     names = [widget.display_name for widget in manifest.contributions.widgets]
     docks = ["Rig", "Manifold", "Second manifold", "Responses", "Stimuli in activity space", "Units"]
-    assert names == [*docks, "Compare stages"]
+    assert names == [*docks, "Compare stages", "Sub-populations"]
     assert importlib.metadata.entry_points(group="napari.manifest", name="napari-twinscope")
 
 

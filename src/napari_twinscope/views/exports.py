@@ -178,6 +178,18 @@ class Exports:
 
         self._try("Selecting the units of a table", work)
 
+    def ask_and_do(
+        self, title: str, proposal: str, filters: str, write: Callable[[Path, bool], None]
+    ) -> None:
+        """Ask for a file beside the recording, named after the stage, and let something be written there."""
+
+        def work() -> None:
+            path = self._ask(title, f"{self._stem()}-{proposal}", filters)
+            if path is not None:
+                write(*path)
+
+        self._try(title, work)
+
     # -- layers
 
     def add_layers(self) -> None:

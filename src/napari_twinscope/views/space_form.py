@@ -75,11 +75,11 @@ class SpaceForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.picture = _choice("What is shown", PICTURE_NAMES)
-        self.units = _choice("Which units", UNITS)
-        self.colour = _choice("Colour by", {name: (name, "") for name in COLOURED_BY})
-        self.preset = _choice("Preset", {name: (name, tip) for name, tip in PRESETS.items()})
-        self.stimuli = _choice("Stimuli", STIMULI)
+        self.picture = choice("What is shown", PICTURE_NAMES)
+        self.units = choice("Which units", UNITS)
+        self.colour = choice("Colour by", {name: (name, "") for name in COLOURED_BY})
+        self.preset = choice("Preset", {name: (name, tip) for name, tip in PRESETS.items()})
+        self.stimuli = choice("Stimuli", STIMULI)
         self.steady = QCheckBox("turn the picture of selected units onto that of all")
         self.steady.setToolTip(f"<p>{STEADY}</p>")
         self.steady.setChecked(True)
@@ -212,7 +212,8 @@ class SpaceForm(QWidget):
         self.button.setChecked(fields.boolean("options_open", False))
 
 
-def _choice(name: str, entries: dict[str, tuple[str, str]]) -> QComboBox:
+def choice(name: str, entries: dict[str, tuple[str, str]]) -> QComboBox:
+    """Return a list of values, each with its text and tooltip."""
     box = QComboBox()
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
