@@ -18,13 +18,14 @@ from napari_twinscope.rig.comparison_view import (
     ComparisonDraft,
     cell_of,
     figure_pixels,
+    read_population,
     table_rows,
     views_of,
 )
 from napari_twinscope.rig.figure_pixels import PER_INCH, dress
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from stage_recordings import stage_responses, write_stages
+from stage_recordings import DIRECTIONS, stage_responses, write_stages
 
 DARK, LIGHT = (0.14, 0.14, 0.17), (0.9, 0.9, 0.9)
 
@@ -118,3 +119,44 @@ def test_numbers_inside_a_matrix_keep_their_colours(comparison):
     assert before
     assert [text.get_color() for panel in figure.axes for text in panel.texts] == before
     assert figure.axes[0].title.get_color() == LIGHT
+
+
+def saved(path: Path, stimuli: list[str], units: int = 5) -> Path:
+    responses = stage_responses(3, units=units, stimuli=len(stimuli))
+    np.savez(
+        path, responses=responses, stimulus=stimuli, direction=np.array(DIRECTIONS), time=np.arange(12) / 30
+    )
+    return path
+
+
+def test_a_population_is_read_checked_and_named(tmp_path: Path) -> None:
+    recording = write_stages(tmp_path / "a.twinscope.zarr", {"late": stage_responses(1)})
+    path = saved(tmp_path / "V1.npz", ["bar", "flow", "grating"])
+    found = read_population(path, recording, ["late"])
+    assert (found.name, found.path) == ("V1", str(path))
+    assert found.said == "5 units, 3 stimuli, 8 directions, 12 frames"
+    assert read_population(path, recording, ["late", "V1"]).name == "V1 (2)"
+    fewer = read_population(saved(tmp_path / "LM.npz", ["bar", "dusk"]), recording, [])
+    assert fewer.said.endswith("; 1 of its stimuli are among the 3 of the recording")
+
+
+def test_what_is_wrong_with_a_population_is_told_before_any_work(tmp_path: Path) -> None:
+    recording = write_stages(tmp_path / "a.twinscope.zarr", {"late": stage_responses(1)})
+    strange = tmp_path / "strange.npz"
+    np.savez(strange, rates=np.zeros(3))
+    text = tmp_path / "text.csv"
+    text.write_text("unit,rate\n")
+    gap = saved(tmp_path / "gap.npz", ["bar", "flow", "grating"])
+    with np.load(gap) as arrays:
+        held = dict(arrays)
+    held["responses"][2, 0, 0, 4] = np.nan
+    np.savez(gap, **held)
+    for path, message in (
+        (tmp_path / "nowhere.npz", "no responses to read"),
+        (text, "NAME.npz"),
+        (strange, "cannot be read"),
+        (gap, "gap: "),
+        (saved(tmp_path / "other.npz", ["dusk", "dawn"]), "none of the stimuli"),
+    ):
+        with pytest.raises(InvalidInput, match=message):
+            read_population(path, recording, [])

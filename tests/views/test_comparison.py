@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFileDialog
 
 import napari_twinscope.manifolds
 from napari_twinscope.errors import InvalidInput
@@ -147,6 +149,62 @@ def test_a_comparison_can_be_stopped_and_an_error_is_read_in_the_dock(opened, qt
     dock.compute_button.click()
     qtbot.waitUntil(lambda: dock.job is None, timeout=PATIENCE)
     assert "It cannot be. To do: try that." in dock.notices.text()
+
+
+def neurons(recording, path):
+    """Save a population that answers the stimuli of a recording."""
+    responses = recording.responses("output").load()
+    np.savez(
+        path,
+        responses=np.abs(responses.values[:30]) + np.random.default_rng(0).random((30, 1, 1, 1)),
+        stimulus=responses["stimulus"].values.astype(str),
+        direction=responses["direction"].values,
+        time=responses["time"].values,
+    )
+    return path
+
+
+def test_neurons_are_added_compared_renamed_kept_and_removed(opened, qtbot, tmp_path, monkeypatch):
+    dock = opened[0]
+    path, broken = neurons(dock.session.recording, tmp_path / "V1.npz"), tmp_path / "broken.npz"
+    broken.write_bytes(b"nothing")
+    chosen = iter([str(broken), str(path), str(path), ""])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (next(chosen), ""))
+    listed = dock.form.populations
+
+    def add():
+        qtbot.mouseClick(listed.add_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: dock.job is None, timeout=PATIENCE)
+
+    add()
+    assert "cannot be read from this file" in dock.notices.text()
+    assert listed.populations == ()
+    assert listed.list.isHidden()
+    add()
+    assert "Added V1: 30 units, 2 stimuli, 4 directions, 12 frames" in dock.notices.text()
+    add()
+    add()  # the dialog was given up
+    assert [one.name for one in listed.populations] == ["V1", "V1 (2)"]
+    listed.list.item(1).setText("output")  # which a stage is called
+    assert listed.list.item(1).text() == "output (2)"
+    listed.list.item(1).setText("LM")
+    listed.list.item(0).setSelected(True)
+    qtbot.mouseClick(listed.remove_button, Qt.MouseButton.LeftButton)
+    assert [one.name for one in listed.populations] == ["LM"]
+    compare(dock, qtbot)
+    assert list(cells(dock).columns) == ["recurrent_out", "output", "LM"]
+    assert cells(dock).loc["number of units", "LM"] == "30"
+    dock.table.horizontalHeader().sectionClicked.emit(2)
+    assert dock.session.stage == "recurrent_out"  # it has no units to look at
+    state = json.loads(json.dumps(dock.view_state()))
+    dock.restore_view({})
+    assert listed.populations == ()
+    dock.restore_view(state)
+    assert [(one.name, one.path) for one in listed.populations] == [("LM", str(path))]
+    path.unlink()
+    dock.compute_button.click()
+    qtbot.waitUntil(lambda: dock.job is None, timeout=PATIENCE)
+    assert "There are no responses to read" in dock.notices.text()
 
 
 def test_choices_come_back_from_a_session(opened):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,12 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.figure_pixels import PER_INCH, themed_pixels
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy.typing as npt
 
     from napari_twinscope.manifolds import ComparisonOptions, StageComparison
+    from napari_twinscope.recording import Recording
     from napari_twinscope.rig.figure_pixels import Color
 
 PART_NAMES = {
@@ -27,6 +31,25 @@ PART_NAMES = {
 TABLE = "table"
 NARROWEST = 8.2  # inches that a figure needs for its titles
 NONE = "–"
+
+
+@dataclass(frozen=True)
+class ImportedPopulation:
+    """A population that was recorded elsewhere, such as neurons, in a file.
+
+    Parameters
+    ----------
+    name
+        What it is called beside the stages.
+    path
+        The file, as of `open_responses`.
+    said
+        What it holds, in a few words; empty until it was read.
+    """
+
+    name: str
+    path: str
+    said: str = ""
 
 
 @dataclass
@@ -45,6 +68,8 @@ class ComparisonDraft:
         Whether a first look with few draws is enough.
     others
         Whether the other open recordings take part.
+    populations
+        Recorded elsewhere, compared beside the stages.
     """
 
     stages: tuple[str, ...] = ()
@@ -52,6 +77,7 @@ class ComparisonDraft:
     preset: str = "corrected"
     quick: bool = True
     others: bool = False
+    populations: tuple[ImportedPopulation, ...] = ()
 
     def options(self) -> ComparisonOptions:
         """Return the options it amounts to.
@@ -69,6 +95,63 @@ class ComparisonDraft:
             )
         make = ComparisonOptions.quick if self.quick else ComparisonOptions
         return make(self.preset, parts=self.parts)
+
+
+def read_population(path: str | Path, recording: Recording, taken: Collection[str]) -> ImportedPopulation:
+    """Read and check the file of a population, so that what is wrong with it is told at once.
+
+    Parameters
+    ----------
+    path
+        ``NAME.npz`` or ``NAME.nc``, as of `open_responses`.
+    recording
+        With whose stages it is to be compared.
+    taken
+        Names that others have; the file's own gets a number where it is among them.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such file, it does not hold responses, a response is missing or infinite, no unit
+        varies, or the recording shows none of its stimuli.
+    """
+    from napari_twinscope.manifolds.stages.populations import Population, classes
+    from napari_twinscope.population.response_file import open_responses
+
+    place = Path(path).absolute()
+    one = Population(unused_name(place.stem, taken), "", place.stem, open_responses(place))
+    shown = set(classes(one.responses))
+    stage = next(iter(recording.stages))
+    known = set(classes(recording.responses(stage)))
+    both = shown & known
+    if not both:
+        raise InvalidInput(
+            "The recording shows none of the stimuli of this population.",
+            given=f"{place.name}: {', '.join(sorted(shown))}",
+            needed=", ".join(sorted(known)),
+            remedy="give the stimuli in the file the names of the recording, or the papers' class names",
+        )
+    sizes = one.responses.sizes
+    said = f"{sizes['unit']} units, {sizes['stimulus']} stimuli, {sizes['direction']} directions, "
+    said += f"{sizes['time']} frames"
+    if shown != known:
+        said += f"; {len(both)} of its stimuli are among the {len(known)} of the recording"
+    return ImportedPopulation(one.name, str(place), said)
+
+
+def unused_name(name: str, taken: Collection[str]) -> str:
+    """Return a name, with a number behind it where it is taken.
+
+    Examples
+    --------
+    >>> unused_name("V1", ["V1", "V1 (2)"])
+    'V1 (3)'
+    """
+    number, made = 1, name
+    while made in taken:
+        number += 1
+        made = f"{name} ({number})"
+    return made
 
 
 @dataclass(frozen=True)

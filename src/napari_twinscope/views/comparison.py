@@ -27,7 +27,9 @@ from napari_twinscope.rig.comparison_view import (
     PART_NAMES,
     TABLE,
     ComparisonDraft,
+    ImportedPopulation,
     figure_pixels,
+    read_population,
     table_rows,
     views_of,
 )
@@ -135,6 +137,7 @@ class ComparisonDock(DockPage):
         self.compute_button.clicked.connect(self.compute)
         self.cancel_button.clicked.connect(self.cancel)
         self.view_choice.activated.connect(self._choose_view)
+        self.form.populations.asked.connect(self._choose_population)
         self.csv_button.clicked.connect(self._choose_csv)
         self.report_button.clicked.connect(self._choose_report)
         self.table.chosen.connect(self._look_at)
@@ -163,9 +166,27 @@ class ComparisonDock(DockPage):
         def work(progress: object) -> StageComparison:
             from napari_twinscope.manifolds import stage_comparison
 
-            return stage_comparison(recordings, stages=draft.stages, options=options, progress=progress)
+            return stage_comparison(
+                recordings,
+                stages=draft.stages,
+                populations={one.name: one.path for one in draft.populations},
+                options=options,
+                progress=progress,
+            )
 
         self._begin(Job("Comparison of stages", work), self._take, "Comparing the stages")
+
+    def add_population(self, path: str | Path) -> None:
+        """Read and check the file of a population in the background, and put it beside the stages."""
+        recording = self.session.recording
+        if self.job is not None or recording is None:
+            return
+        work = partial(read_population, path, recording, self.form.populations.names)
+        self._begin(Job("Reading the population", lambda _: work()), self._add, "Adding the population")
+
+    def _add(self, population: ImportedPopulation) -> None:
+        self.form.populations.add(population)
+        self._say(f"Added {population.name}: {population.said}")
 
     def cancel(self) -> None:
         """Ask the comparison to stop at its next step."""
@@ -200,6 +221,13 @@ class ComparisonDock(DockPage):
             self._say(f'Report written: <a href="{page.resolve().as_uri()}">{page}</a>')
 
         self._begin(Job("Report", work), done, "Writing the report")
+
+    def _choose_population(self) -> None:
+        folder = str(Path(self.session.require_recording().path).parent)
+        title, kinds = "Add a population recorded elsewhere", "Responses (*.npz *.nc)"
+        name, _ = QFileDialog.getOpenFileName(self, title, folder, kinds)
+        if name:
+            self.add_population(name)
 
     def _choose_csv(self) -> None:
         proposal = str(Path(self.session.require_recording().path).with_name("stages.csv"))
@@ -295,6 +323,7 @@ class ComparisonDock(DockPage):
     def _show_buttons(self) -> None:
         idle, made = self.job is None, self.comparison is not None
         self.compute_button.setEnabled(idle and self.session.recording is not None)
+        self.form.populations.setEnabled(idle)
         self.csv_button.setEnabled(made)
         self.report_button.setEnabled(made and idle)
         self.view_choice.setEnabled(made)
@@ -346,7 +375,7 @@ class ComparisonDock(DockPage):
 
     def _say(self, *lines: str) -> None:
         self._said = lines
-        shown = [line if line.startswith(("Saved", "Report")) else f"⚠ {line}" for line in lines]
+        shown = [line if line.startswith(("Saved", "Report", "Added")) else f"⚠ {line}" for line in lines]
         more = len(shown) - SHOWN_NOTICES
         text = "<br>".join(shown[:SHOWN_NOTICES]) + (
             f"<br>… and {more} more (see the tooltip)" if more > 0 else ""
@@ -373,6 +402,10 @@ class ComparisonDock(DockPage):
             fields.text("preset", plain.preset, among=tuple(PRESETS)),
             fields.boolean("quick", plain.quick),
             fields.boolean("others", plain.others),
+            tuple(
+                ImportedPopulation(each.text("name"), each.text("path"), each.text("said", ""))
+                for each in fields.parts("populations")
+            ),
         )
         self._shown = fields.text("shown", TABLE)
         self.form.show_draft(draft)

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 
 from napari_twinscope.rig.comparison_view import PART_NAMES, ComparisonDraft
 from napari_twinscope.views.checklist import CheckList
+from napari_twinscope.views.population_list import PopulationList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,7 @@ class ComparisonForm(QWidget):
         self.stages = CheckList("Stages")
         self.others = QCheckBox("and the other open recordings")
         self.others.setToolTip("The same stages of the other recordings that are open in this session")
+        self.populations = PopulationList()
         self.parts = {name: QCheckBox(title) for name, (title, _) in PART_NAMES.items()}
         self.preset = QComboBox()
         self.preset.setAccessibleName("Preset")
@@ -68,6 +70,7 @@ class ComparisonForm(QWidget):
         left = QVBoxLayout()
         left.addWidget(self.stages)
         left.addWidget(self.others)
+        left.addWidget(self.populations)
         left.addStretch(1)
         top.addLayout(left, 1)
         top.addLayout(right)
@@ -91,6 +94,7 @@ class ComparisonForm(QWidget):
             self.preset.currentData(),
             self.quick.isChecked(),
             self.others.isChecked() and not self.others.isHidden(),
+            self.populations.populations,
         )
 
     def suit(self, recording: Recording | None, several: bool, chosen: Iterable[str] = ()) -> None:
@@ -111,6 +115,7 @@ class ComparisonForm(QWidget):
             items.append((name, f"{info['label']} ({info['paper_name']})", str(info["description"])))
         wanted = tuple(chosen) or tuple(name for name, _, _ in items)
         self.stages.set_items(items, wanted)
+        self.populations.suit(recording)
         self.others.setVisible(several)
 
     def show_draft(self, draft: ComparisonDraft) -> None:
@@ -122,3 +127,4 @@ class ComparisonForm(QWidget):
                 box.setChecked(on)
         with QSignalBlocker(self.preset):
             self.preset.setCurrentIndex(self.preset.findData(draft.preset))
+        self.populations.show_populations(draft.populations)
