@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -76,13 +77,21 @@ class Job(Generic[T]):
     title: str
     work: Callable[[WatchedProgress], T]
     progress: WatchedProgress = field(default_factory=WatchedProgress)
+    _ended: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
+    _outcome: Outcome[T] | None = field(default=None, init=False, repr=False)
 
     def run(self) -> Outcome[T]:
         """Do the work in the calling thread; an exception becomes the outcome's error."""
         try:
-            return Outcome(value=self.work(self.progress))
+            self._outcome = Outcome(value=self.work(self.progress))
         except Exception as error:  # the outcome carries it to the thread that shows it
-            return Outcome(error=error)
+            self._outcome = Outcome(error=error)
+        self._ended.set()
+        return self._outcome
+
+    def wait(self, seconds: float) -> Outcome[T] | None:
+        """Return how the job ended in another thread; ``None`` if it has not within so many seconds."""
+        return self._outcome if self._ended.wait(seconds) else None
 
     def cancel(self) -> None:
         """Ask the work to stop."""

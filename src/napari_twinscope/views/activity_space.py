@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.gestures import Gesture
 
 WHERE = "docks.Stimuli in activity space"  # in the file of a session
+PATIENCE = 0.05  # seconds that the window may wait for a small picture, rather than paint itself twice
+SMALL = 2_000_000  # responses of the units of a picture that is there by then
 CANVAS = 120  # pixels that the canvas is high at least
 
 
@@ -145,7 +147,11 @@ class ActivitySpaceDock(DockPage):
         kept = self._whole
         whole = kept[1] if kept is not None and _same(kept[0], (responses, options)) else None
         work = partial(_computed, responses, options, units, whole, self.form.turns)
-        self.latest.ask(lambda _: work(), partial(self._take, question))
+        count = responses.sizes["unit"] if units is None else len(units)
+        quick = whole is not None and options.picture == "manifold"
+        quick = quick and count * responses[0].size <= SMALL
+        take = partial(self._take, question)
+        self.latest.ask(lambda _: work(), take, PATIENCE if quick else 0.0)
 
     def _take(self, question: tuple[Any, ...], outcome: Outcome) -> None:
         if not _same(question, self._asked_for):

@@ -43,7 +43,9 @@ class Background(QObject):
         """Whether a job is running whose outcome is awaited."""
         return bool(self._running)
 
-    def start(self, job: Job, done: Callable[[Outcome], None], show: bool = False) -> None:
+    def start(
+        self, job: Job, done: Callable[[Outcome], None], show: bool = False, patience: float = 0.0
+    ) -> None:
         """Run a job.
 
         Parameters
@@ -54,6 +56,9 @@ class Background(QObject):
             Called in the main thread with the outcome, unless `stop` was called meanwhile.
         show
             Whether the activity dock shows progress and a Cancel button.
+        patience
+            Seconds to wait here for the outcome. What comes within them is delivered at once, so that the
+            window paints itself once, with it, and not first without it.
         """
         self._running[job] = _Awaited(done, cancelable_progress(total=0, desc=job.title) if show else None)
         self._timer.start()
@@ -63,6 +68,8 @@ class Background(QObject):
         job.progress.also_canceled = lambda: (w := known()) is not None and w.abort_requested
         worker.returned.connect(partial(_deliver, weakref.ref(self), job))
         worker.start()
+        if patience and (outcome := job.wait(patience)) is not None:
+            _deliver(weakref.ref(self), job, outcome)
 
     def stop(self) -> None:
         """Cancel all jobs; their outcomes are not delivered."""

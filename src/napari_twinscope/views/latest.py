@@ -29,7 +29,7 @@ class Latest:
     def __init__(self, background: Background, title: str) -> None:
         self._background, self._title = background, title
         self._generations = Generations()
-        self._asked: tuple[Callable[[WatchedProgress], Any], Callable[[Outcome], None]] | None = None
+        self._asked: tuple[Callable[[WatchedProgress], Any], Callable[[Outcome], None], float] | None = None
         self._job: Job | None = None
 
     @property
@@ -37,10 +37,24 @@ class Latest:
         """Whether an answer is awaited."""
         return self._job is not None or self._asked is not None
 
-    def ask(self, work: Callable[[WatchedProgress], Any], done: Callable[[Outcome], None]) -> None:
-        """Do some work in a thread, then call `done` in this one, unless something newer is asked."""
+    def ask(
+        self,
+        work: Callable[[WatchedProgress], Any],
+        done: Callable[[Outcome], None],
+        patience: float = 0.0,
+    ) -> None:
+        """Do some work in a thread, then call `done` in this one, unless something newer is asked.
+
+        Parameters
+        ----------
+        work, done
+            What is done, and what is called with its outcome.
+        patience
+            Seconds to wait here for the outcome, as of `Background.start`; none while an earlier question
+            is still worked on.
+        """
         self._generations.begin(self._title)
-        self._asked = (work, done)
+        self._asked = (work, done, patience if self._job is None else 0.0)
         if self._job is None:
             self._begin()
         else:
@@ -54,7 +68,7 @@ class Latest:
             self._job.cancel()
 
     def _begin(self) -> None:
-        work, done = self._asked
+        work, done, patience = self._asked
         self._asked = None
         generation = self._generations.begin(self._title)
         job = Job(self._title, work)
@@ -67,4 +81,4 @@ class Latest:
                 self._begin()
 
         self._job = job
-        self._background.start(job, answered)
+        self._background.start(job, answered, patience=patience)

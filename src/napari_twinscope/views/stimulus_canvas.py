@@ -152,7 +152,8 @@ class StimulusCanvas(SpaceCanvas):
         return self._paths[:, min(self._frame, self._paths.shape[1] - 1)]
 
     def _draw_tubes(self, layer: Surface, paths: np.ndarray, radii: np.ndarray, colors: RGBA) -> None:
-        layer.visible = self._moves
+        if layer.visible != self._moves:  # napari looks at all layers anew, whether or not it changes
+            layer.visible = self._moves
         if not self._moves:
             return
         vertices, faces = tubes(paths, radii)
