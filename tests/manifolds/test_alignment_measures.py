@@ -155,6 +155,34 @@ def test_a_turned_system_moves_alike_and_one_with_shuffled_frames_does_not() -> 
     assert dynamical_distance(operator, -operator) > 0.3
 
 
+def test_the_best_basis_of_two_states_is_that_of_a_search_through_all() -> None:
+    random = np.random.default_rng(0)
+    angles = np.linspace(0, 2 * np.pi, 3601)
+    turns = np.array([[np.cos(angles), -np.sin(angles)], [np.sin(angles), np.cos(angles)]]).transpose(2, 0, 1)
+    every = np.concatenate([turns, turns @ np.diag([1.0, -1.0])])
+    for _ in range(5):
+        a, b = random.normal(size=(2, 2, 2))
+        traces = np.einsum("ij,nik,kl,njl->n", a, every, b, every)
+        expected = np.arccos(traces.max() / (np.linalg.norm(a) * np.linalg.norm(b)))
+        assert dynamical_distance(a, b) == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_angle_of_many_states_hardly_falls_with_more_starts() -> None:
+    random = np.random.default_rng(1)
+    for size in (5, 10):
+        a, b = random.normal(size=(2, size, size))
+        assert dynamical_distance(a, b) <= 1.01 * dynamical_distance(a, b, starts=25, seed=3)
+
+
+def test_the_angle_does_not_depend_on_the_bases_that_operators_come_in() -> None:
+    a, b = (np.eye(8) + 0.1 * np.random.default_rng(seed).normal(size=(8, 8)) for seed in (0, 1))
+    expected = dynamical_distance(a, b)
+    for seed in range(3):
+        one, other = rotation(8, seed), rotation(8, seed + 10)
+        found = dynamical_distance(one @ a @ one.T, other @ b @ other.T)
+        assert found == pytest.approx(expected, rel=0.01)
+
+
 def test_a_smaller_system_is_filled_with_zeros() -> None:
     assert dynamical_distance(np.eye(2), np.eye(4)) == pytest.approx(np.arccos(2 / np.sqrt(8)))
 

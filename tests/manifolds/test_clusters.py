@@ -15,6 +15,7 @@ from napari_twinscope.manifolds import (
     same_map_degrees,
     weighted_degrees,
 )
+from napari_twinscope.manifolds.decoding.principal import principal_components
 
 FILE = Path(__file__).parents[1] / "golden" / "paper" / "graph.npz"
 
@@ -60,6 +61,23 @@ def test_degrees_counted_on_the_kernel_are_the_published_ones(golden, kernel):
     np.testing.assert_array_equal(degrees(edges, 150), golden["degree"])
     np.testing.assert_array_equal(same_map_degrees(edges, golden["feature_map"]), golden["same_map"])
     np.testing.assert_allclose(weighted_degrees(kernel), golden["weighted_degree"], atol=1e-10)
+
+
+def test_edges_within_a_map_are_counted_on_the_kernel_as_published(golden, kernel):
+    edges = np.argwhere(np.triu(kernel > 0, 1))
+    maps = golden["feature_map"]
+    same = same_map_degrees(edges, maps)
+    np.testing.assert_array_equal(degrees(edges, 150) - same, golden["other_map"])
+    share = map_purity(golden["labels"], maps, edges).edge_share
+    assert share == pytest.approx(float(golden["edge_same_fraction_kernel"]), abs=1e-10)
+
+
+def test_the_coordinates_on_display_are_the_first_ones_turned_to_their_axes(golden):
+    shown = golden["mds_4dims"]
+    assert not np.abs(shown[:, 4:]).max() > 1e-6
+    turned = principal_components(golden["coords"][:, :4], 4).coordinates
+    signs = np.sign((turned * shown[:, :4]).sum(0))
+    np.testing.assert_allclose(turned * signs, shown[:, :4], atol=1e-8)
 
 
 def test_two_dense_groups_are_two_clusters_and_a_unit_apart_from_both_is_noise():

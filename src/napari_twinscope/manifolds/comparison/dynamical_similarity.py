@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _RIDGE = 1e-8
-_STEPS = 300
-_CONVERGED = 1e-8
+_COARSE = (300, 1e-5)  # steps at most, and the gain of several steps below which a start is given up
+_FINE = (1000, 1e-9)  # the same for the best of all starts
+_SPAN = 10  # steps over which a gain is counted
 
 
 def one_step_operator(paths: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -61,14 +62,15 @@ def one_step_operator(paths: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def dynamical_distance(
-    one: NDArray[np.float64], other: NDArray[np.float64], *, starts: int = 2, seed: int = 0
+    one: NDArray[np.float64], other: NDArray[np.float64], *, starts: int = 6, seed: int = 0
 ) -> float:
     """Return the angle between two operators after the best orthogonal change of basis.
 
     The published method descends by Adam from one or two starts in single precision; here each step
-    turns to the best rotation of a bound that touches the objective, which therefore never falls, from
-    several starts. Systems that are the same but for a rotation are found to be so. It is a search all
-    the same: the angle found may be too large.
+    turns to the best rotation of a bound that touches the objective, or of a closer one as long as the
+    objective does not fall, from several starts of which the best is followed to the end. Systems that
+    are the same but for a rotation are found to be so. It is a search all the same: the angle found may be
+    too large.
 
     Parameters
     ----------
@@ -112,8 +114,8 @@ def dynamical_distance(
     frames = [np.linalg.eigh(side + side.T)[1] for side in (a, b)]
     bases = [_signed(a, b, np.eye(size), np.eye(size)), _signed(a, b, *frames)]
     bases += [np.linalg.qr(random.normal(size=(size, size)))[0] for _ in range(starts)]
-    best = max(_climb(a, b, basis, reach) for basis in bases)
-    return _angle(shared + best, norm)
+    best = max((_climb(a, b, basis, reach, *_COARSE) for basis in bases), key=lambda found: found[0])
+    return _angle(shared + _climb(a, b, best[1], reach, *_FINE)[0], norm)
 
 
 def _numbers(values: ArrayLike, what: str, shape: str) -> NDArray[np.float64]:
@@ -139,18 +141,39 @@ def _signed(
     return basis
 
 
-def _climb(a: NDArray[np.float64], b: NDArray[np.float64], basis: NDArray[np.float64], reach: float) -> float:
-    """Return the largest trace of ``a.T @ c @ b @ c.T`` found over orthogonal c."""
-    value = -np.inf
-    for _ in range(_STEPS):
-        turned = a @ basis @ b.T + a.T @ basis @ b
-        before, value = value, float(np.einsum("ij,ij->", turned, basis)) / 2
-        if value - before <= _CONVERGED * reach:
-            break
-        # Adding 2 * reach of the basis makes the objective convex, so that this step cannot fall.
-        left, _, right = np.linalg.svd(turned + 2 * reach * basis)
-        basis = left @ right
-    return value
+def _climb(
+    a: NDArray[np.float64],
+    b: NDArray[np.float64],
+    basis: NDArray[np.float64],
+    reach: float,
+    steps: int,
+    least: float,
+) -> tuple[float, NDArray[np.float64]]:
+    """Return the largest trace of ``a.T @ c @ b @ c.T`` found over orthogonal c, and that c."""
+
+    def slope(c: NDArray[np.float64]) -> NDArray[np.float64]:
+        return a @ c @ b.T + a.T @ c @ b
+
+    turned = slope(basis)
+    value = before = float(np.vdot(turned, basis)) / 2
+    # Adding 2 * reach of the basis makes the objective convex, so that a step cannot fall; less of it makes
+    # larger steps, which are taken back where they do.
+    added = reach / 8
+    for step in range(1, steps + 1):
+        left, _, right = np.linalg.svd(turned + added * basis)
+        tried = left @ right
+        slope_there = slope(tried)
+        reached = float(np.vdot(slope_there, tried)) / 2
+        if reached >= value:
+            basis, turned, value = tried, slope_there, reached
+            added = max(added / 2, 1e-4 * reach)
+        else:
+            added = min(4 * added, 2 * reach)
+        if step % _SPAN == 0:
+            if value - before <= least * reach:
+                break
+            before = value
+    return value, basis
 
 
 def _angle(inner: float, norm: float) -> float:

@@ -71,8 +71,8 @@ def alignment(
             Number of frames that the score is a mean of.
 
         Not a number where nothing was drawn or a measure is undefined. The result depends on neither order
-        nor names of the units, and in the corrected preset not on the order of stimuli and directions,
-        except in what is drawn.
+        nor names of the units, but for some percent of ``dsa`` and ``gromov_wasserstein``, which are searched
+        for, and in the corrected preset not on the order of stimuli and directions, except in what is drawn.
 
     Raises
     ------
