@@ -12,6 +12,7 @@ WIDE = ("Responses", "Units")
 BESIDE = ("Second manifold",)
 """Docks with a column of their own, to be seen together with others; "Open all docks" leaves them out."""
 LOW = 760  # pixels; of a window lower than this nothing is given to docks below the canvas
+NARROW = 1600  # pixels; in a window narrower than this no dock has a column of its own
 
 
 def open_views(viewer: object) -> tuple[object, object]:
@@ -59,16 +60,18 @@ def is_open(viewer: object, name: str) -> bool:
 def _arrange(dock: QDockWidget, name: str) -> None:
     """Put wide docks below and the others at the right, one in front of the other.
 
-    In a low window all are at the right, so that the canvas keeps its height.
+    The right column has the whole height of the window, so that its canvases have room; what is below ends
+    beside it. In a low window all are at the right, so that the main canvas keeps its height.
     """
     window = dock.parent()
     if not isinstance(window, QMainWindow):
         return
-    if name in BESIDE:  # splitting a dock that is a tab would add another tab
+    if name in BESIDE and window.width() >= NARROW:  # splitting a dock that is a tab would add another tab
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock, Qt.Orientation.Horizontal)
         return
     wide = name in WIDE and window.height() >= LOW
     area = Qt.DockWidgetArea.BottomDockWidgetArea if wide else Qt.DockWidgetArea.RightDockWidgetArea
+    window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
     others = [other for other in _ours(window, area) if other is not dock]
     if window.dockWidgetArea(dock) != area:
         window.addDockWidget(area, dock)
@@ -82,7 +85,7 @@ def _ours(window: QMainWindow, area: Qt.DockWidgetArea) -> list[QDockWidget]:
     return [
         dock
         for dock in window.findChildren(QDockWidget)
-        if dock.windowTitle().endswith(f"({PLUGIN})")
+        if dock.objectName().endswith(f"({PLUGIN})")
         and window.dockWidgetArea(dock) == area
         and not dock.isFloating()
         and not dock.isHidden()

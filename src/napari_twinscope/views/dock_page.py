@@ -9,6 +9,7 @@ from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
 
 from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.dock_titles import shorten_title
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.pinned import dock_around
 
@@ -88,6 +89,7 @@ class DockPage(QWidget):
                 policy.setRetainSizeWhenHidden(True)
                 self.setSizePolicy(policy)
                 self._dock.installEventFilter(self)
+                shorten_title(self._dock)
         elif event.type() == QEvent.Type.ParentChange:
             if self.parent() is not None:
                 self._docked = True
