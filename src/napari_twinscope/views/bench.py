@@ -271,13 +271,11 @@ class Bench:
         if viewer is None:
             return
         if self._previewed is not None:
-            canvas.show_condition(
-                viewer, self._previewed, *self._under_slider(self._previewed), "   (preview)"
-            )
+            canvas.show_condition(viewer, self._previewed, *self._under_slider(self._previewed), "(preview)")
         elif recording is not None:
-            remark = "   computing the map …" if self._filling else ""
+            remark = "computing the map …" if self._filling else ""
             if recording.status:
-                remark = f"   ({recording.status} twin)" + remark
+                remark = f"({recording.status} twin)   {remark}".rstrip()
             condition, frame = self.session.condition, self.session.frame
             canvas.show_condition(viewer, recording.protocol, condition, frame, remark)
 

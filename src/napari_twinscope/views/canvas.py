@@ -134,9 +134,9 @@ def unit_positions(viewer: object) -> np.ndarray | None:
 def show_condition(
     viewer: object, protocol: StimulusProtocol, condition: tuple[int, int], frame: int, remark: str = ""
 ) -> None:
-    """Write stimulus, direction and time on the canvas."""
+    """Write stimulus, direction and time on the canvas, and a remark below."""
     text = viewer.canvas.overlays.text
-    text.text = condition_text(protocol, condition, frame) + remark
+    text.text = condition_text(protocol, condition, frame) + (f"\n{remark}" if remark else "")
     text.position = "top_left"
     text.font_size = 10
     text.visible = True

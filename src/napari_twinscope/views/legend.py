@@ -14,7 +14,7 @@ from napari_twinscope.rig.colors import MISSING, colormap, cyclic_colors
 if TYPE_CHECKING:
     from napari_twinscope.rig.colors import Legend
 
-BAR = QSize(160, 10)
+BAR = QSize(140, 10)
 SWATCH = 10
 GAP = 6
 ROWS = 4  # of swatches; the tooltip has the others
@@ -22,7 +22,10 @@ STOPS = 25  # of the gradient
 
 
 class LegendView(QWidget):
-    """Paints a `Legend`; its height follows its content."""
+    """Paints a `Legend`; its height follows its content.
+
+    Swatches go without the title, which the list they were chosen from says.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,29 +61,39 @@ class LegendView(QWidget):
     def _paint(self, painter: QPainter | None) -> int:
         """Draw, or with no painter only measure; return the height."""
         metrics = self.fontMetrics()
-        line = metrics.height()
+        top, line = 2, metrics.height()
         if painter is not None:
             painter.setPen(self.palette().color(self.foregroundRole()))
-            painter.drawText(0, metrics.ascent(), self._legend.title)
-        top = line + 4
-        if self._legend.limits is not None:
-            return self._bar(painter, top)
-        return self._swatches(painter, top, line)
+        if self._legend.limits is None:
+            return self._swatches(painter, top, line)
+        before = metrics.horizontalAdvance(self._legend.title) + 2 * GAP
+        if before + self._width_of_bar() > self.width():
+            before, top = 0, top + line + 2
+        if painter is not None:
+            painter.drawText(0, 2 + metrics.ascent(), self._legend.title)
+        return self._bar(painter, before, top)
 
-    def _bar(self, painter: QPainter | None, top: int) -> int:
+    def _ends(self) -> tuple[str, str]:
+        low, high = (f"{value:.3g}" for value in self._legend.limits)
+        return f"≤ {low}" if self._legend.beyond[0] else low, f"≥ {high}" if self._legend.beyond[1] else high
+
+    def _width_of_bar(self) -> int:
+        words = [*self._ends(), self._without_value()[0] if self._legend.missing else ""]
+        return BAR.width() + 4 * GAP + SWATCH + sum(self.fontMetrics().horizontalAdvance(w) for w in words)
+
+    def _bar(self, painter: QPainter | None, before: int, top: int) -> int:
         metrics = self.fontMetrics()
         legend = self._legend
-        low, high = (f"{value:.3g}" for value in legend.limits)
-        low, high = f"≤ {low}" if legend.beyond[0] else low, f"≥ {high}" if legend.beyond[1] else high
+        low, high = self._ends()
         colors = cyclic_colors if legend.cyclic else colormap
         if painter is not None:
-            left = metrics.horizontalAdvance(low) + GAP
+            left = before + metrics.horizontalAdvance(low) + GAP
             box = QRectF(left, top + (metrics.height() - BAR.height()) / 2, BAR.width(), BAR.height())
             gradient = QLinearGradient(box.topLeft(), box.topRight())
             for at in np.linspace(0, 1, STOPS):
                 gradient.setColorAt(at, QColor.fromRgbF(*map(float, colors(np.array([at]))[0])))
             painter.fillRect(box, gradient)
-            painter.drawText(0, top + metrics.ascent(), low)
+            painter.drawText(before, top + metrics.ascent(), low)
             painter.drawText(int(box.right()) + GAP, top + metrics.ascent(), high)
             if legend.missing:
                 x = int(box.right()) + 2 * GAP + metrics.horizontalAdvance(high)
@@ -95,6 +108,8 @@ class LegendView(QWidget):
         entries += [(name, QColor(color)) for name, color in self._legend.entries]
         more = self.fontMetrics().horizontalAdvance("… and 99 more")
         x, row = 0, 1
+        if not entries and painter is not None:
+            painter.drawText(0, top + self.fontMetrics().ascent(), self._legend.title)
         for done, (name, color) in enumerate(entries):
             width = SWATCH + 4 + self.fontMetrics().horizontalAdvance(name)
             room = self.width() - (more if row == ROWS and done + 1 < len(entries) else 0)

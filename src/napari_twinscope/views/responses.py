@@ -216,7 +216,7 @@ class ResponsesDock(DockPage):
             row, column = divmod(s, columns)
             plot = self.plots.addPlot(row=row, col=column)
             plot.setPreferredWidth(100)
-            self.plots.ci.layout.setColumnStretchFactor(column, 1)
+            self.plots.ci.layout.setColumnStretchFactor(column, 4 if column else 5)  # the first has an axis
             panel = _Panel(plot, label, times, protocol.directions, column == 0, row == rows - 1)
             panel.clicked = lambda s=s: self._go_to(s)
             self._panels.append(panel)

@@ -6,6 +6,8 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QPainter
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
+INDENT = 5  # pixels, as that of labels in napari's themes
+
 
 class SteadyLine(QWidget):
     """Shows one line of text, shortened at its end where there is no room for all of it.
@@ -41,8 +43,12 @@ class SteadyLine(QWidget):
     def paintEvent(self, event: object) -> None:
         """Draw the text in the colour of the theme."""
         del event
-        shown = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        shown = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width() - INDENT)
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.drawText(
+            self.rect().adjusted(INDENT, 0, 0, 0),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+            shown,
+        )
         painter.end()
