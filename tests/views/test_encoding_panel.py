@@ -48,7 +48,9 @@ def test_a_manifold_is_computed_shown_coloured_and_reported(docks, qtbot):
     dock.measure_choice.setCurrentText("factor loading 2")
     assert session.measure == "factor loading 2"
     np.testing.assert_allclose(dock.cloud.layer.face_color, session.colors()[0], atol=1e-6)
-    dock.axis_choice.boxes[0].setValue(4)
+    box = dock.axis_choice.boxes[0]
+    box.setCurrentIndex(box.findText("axis 4"))
+    box.activated.emit(box.currentIndex())
     assert session.axes == (4, 2, 3)
     np.testing.assert_array_equal(session.cloud().points[:, 0], manifold.coordinates.values[:, 3])
     panel.open_report()

@@ -248,7 +248,7 @@ def test_the_status_line_says_what_held_keys_will_do(page):
     page.tools.buttons["box"].click()
     assert "are selected" in page.tools.status.text()
     page.tools.choose_manner("subtract")
-    assert "are taken from the selection" in page.tools.status.text()
+    assert "are taken away" in page.tools.status.text()
 
 
 def test_every_tool_says_something_different_in_every_manner():

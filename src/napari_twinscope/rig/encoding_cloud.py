@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Axes = tuple[int, int, int]
 FIRST_AXES: Axes = (1, 2, 3)
 MOST_AXES = 20
-NOT_COMPUTED = "Principal components; the encoding manifold of this stage has not been computed."
-NOT_SHOWN = "Principal components: a first look at the responses, not the encoding manifold."
+NOT_COMPUTED = "Principal components: no encoding manifold is computed yet."
+NOT_SHOWN = "Principal components: a first look, not the encoding manifold."
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +86,11 @@ def with_axis(axes: Axes, place: int, value: int) -> Axes:
     return changed[0], changed[1], changed[2]
 
 
+def axis_name(axis: int, turned: bool) -> str:
+    """Return what a coordinate of a manifold is called; turned ones as in the papers."""
+    return f"MDS {axis}" if turned else f"axis {axis}"
+
+
 def _manifold(manifold: EncodingManifold, axes: Axes, turned: bool) -> Cloud:
     coordinates = (manifold.rotated if turned else manifold.coordinates).values
     there = manifold.on_map
@@ -94,8 +99,7 @@ def _manifold(manifold: EncodingManifold, axes: Axes, turned: bool) -> Cloud:
     for place, axis in enumerate(axes):
         if axis <= coordinates.shape[1]:
             points[:, place] = np.where(there, coordinates[:, axis - 1], np.nan)
-        kind = "MDS" if turned else "axis"  # the papers' word for the turned coordinates
-        labels.append(f"{kind} {axis}" if axis <= coordinates.shape[1] else "none")
+        labels.append(axis_name(axis, turned) if axis <= coordinates.shape[1] else "none")
     numbers = f"Rank {manifold.rank} · error {manifold.error_percent:.1f} % · {manifold.preset}"
     reasons = manifold.dropped["reason"].value_counts(sort=False)
     left_out = _counted(len(there), [(str(reason), int(count)) for reason, count in reasons.items()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtCore import QSize, QTimer
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout
 
 from napari_twinscope.errors import TwinscopeError
@@ -20,6 +20,7 @@ from napari_twinscope.rig.space_style import (
     units_text,
 )
 from napari_twinscope.views.cameras import camera_state, restore_camera
+from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.drag_tool import DragTool
@@ -95,18 +96,17 @@ class ActivitySpaceDock(DockPage):
             self._pointed_at,
             lambda _: None,
         )
-        stage, meaning = QHBoxLayout(), QHBoxLayout()
-        stage.addWidget(QLabel("Stage"))
+        stage = QHBoxLayout()
+        stage.addWidget(Caption("Stage"))
         stage.addWidget(self.stage_choice, 1)
-        meaning.addWidget(self.legend, 1)
-        meaning.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignTop)
+        stage.addWidget(self.reset_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
         layout.addLayout(stage)
         layout.addWidget(self.form)
         layout.addWidget(self.pages, 1)
-        layout.addLayout(meaning)
+        layout.addWidget(self.legend)
         for label in (self.now, self.status, self.numbers):
             layout.addWidget(label)
         self.setMinimumWidth(380)

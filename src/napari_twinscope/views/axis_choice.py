@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
-from napari_twinscope.rig.encoding_cloud import FIRST_AXES, with_axis
+from napari_twinscope.rig.encoding_cloud import FIRST_AXES, axis_name, with_axis
+from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
     from napari_twinscope.rig import Session
 
+ARROWS = ("first", "second", "third")
 TURNED = (
     "The coordinates turned to their principal axes, as in the papers, which call this MDS:\n"
     "the same cloud in another orientation. Nothing is reflected."
@@ -25,17 +27,15 @@ class AxisChoice(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.boxes = [QSpinBox() for _ in range(3)]
-        self.turned = QCheckBox("turned")
+        self.boxes = [QComboBox() for _ in range(3)]
+        self.turned = QCheckBox("principal axes")
         self.turned.setToolTip(TURNED)
         numbers = QHBoxLayout(self)
         numbers.setContentsMargins(0, 0, 0, 0)
-        numbers.addWidget(QLabel("Coordinates"))
+        numbers.addWidget(Caption("Axes"))
         for place, box in enumerate(self.boxes):
-            box.setAccessibleName(f"Coordinate on axis {place + 1}")
-            box.setMinimum(1)
-            box.setKeyboardTracking(False)
-            box.valueChanged.connect(lambda value, place=place: self._choose(place, value))
+            box.setAccessibleName(f"Coordinate along the {ARROWS[place]} arrow")
+            box.activated.connect(lambda index, place=place: self._choose(place, index + 1))
             numbers.addWidget(box, 1)
         numbers.addWidget(self.turned)
         self.turned.toggled.connect(self._turn)
@@ -64,10 +64,14 @@ class AxisChoice(QWidget):
         if manifold is None:
             return
         shown = manifold.rotated if self._session.turned else manifold.coordinates
-        for box, axis in zip(self.boxes, self._session.axes, strict=True):
+        for place, (box, axis) in enumerate(zip(self.boxes, self._session.axes, strict=True)):
+            last = max(shown.shape[1], *self._session.axes)
+            names = [axis_name(number, self._session.turned) for number in range(1, last + 1)]
             with QSignalBlocker(box):
-                box.setMaximum(max(shown.shape[1], *self._session.axes))
-                box.setValue(axis)
-            box.setToolTip(f"One of {shown.shape[1]} coordinates")
+                if names != [box.itemText(at) for at in range(box.count())]:
+                    box.clear()
+                    box.addItems(names)
+                box.setCurrentIndex(axis - 1)
+            box.setToolTip(f"Which of {shown.shape[1]} coordinates the {ARROWS[place]} arrow stands for")
         with QSignalBlocker(self.turned):
             self.turned.setChecked(self._session.turned)

@@ -29,6 +29,7 @@ from napari_twinscope.rig.encoding import (
     stored_look,
 )
 from napari_twinscope.rig.encoding_draft import EncodingDraft, problems, resolve_options
+from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.encoding_form import EncodingForm
 from napari_twinscope.views.links import Links
@@ -52,6 +53,11 @@ class EncodingPanel(QWidget):
     """Chooses among the manifolds of a stage, computes new ones, and says what is wrong.
 
     It changes the session's looks and nothing else; the dock draws them.
+
+    Attributes
+    ----------
+    report_button
+        Opens the report of the manifold shown; to be put where results are taken out of the window.
     """
 
     def __init__(self, bench: Bench) -> None:
@@ -104,9 +110,9 @@ class EncodingPanel(QWidget):
             label.setWordWrap(True)
         self.left_out.linkActivated.connect(self.open_report)
         top, going = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(QLabel("Shown"))
+        top.addWidget(Caption("Shown"))
         top.addWidget(self.choice, 1)
-        for widget in (self.compute_button, self.options_button, self.report_button):
+        for widget in (self.compute_button, self.options_button):
             top.addWidget(widget)
         self.progress = QWidget()
         going.setContentsMargins(0, 0, 0, 0)

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from napari_twinscope.rig.json_fields import Fields
@@ -23,6 +24,7 @@ from napari_twinscope.rig.session_picture import unit_colors
 from napari_twinscope.views import canvas
 from napari_twinscope.views.axis_choice import AxisChoice
 from napari_twinscope.views.cameras import camera_state, restore_camera
+from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.encoding_panel import EncodingPanel, in_lines
 from napari_twinscope.views.exports import Exports
@@ -83,24 +85,33 @@ class ManifoldDock(DockPage):
         self.axis_choice = AxisChoice(self.session)
         self.style_choice = StyleChoice(self.session)
         self.style_button = QToolButton()
-        self.style_button.setText("Size and opacity")
-        self.style_button.setToolTip("Let the size and the opacity of units show measures")
+        self.style_button.setText("More")
+        self.style_button.setToolTip("Size and opacity by measures, and which coordinates are shown")
         self.style_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.style_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.style_button.setCheckable(True)
         self.style_button.toggled.connect(self._show_style)
-        self._show_style(False)
         self.exports = Exports(self.bench.viewer, self)
         self.export_button = QPushButton("Export")
         self.export_button.setToolTip("Take figures, tables and layers out of the window")
         self.export_button.setMenu(self.exports.menu(self))
-        choices = QHBoxLayout()
-        choices.addStrut(26)  # lists that are filled before they are seen are a little lower
-        choices.addWidget(QLabel("Stage"))
-        choices.addWidget(self.stage_choice, 1)
-        choices.addSpacing(8)
-        choices.addWidget(QLabel("Colour by"))
-        choices.addWidget(self.measure_choice, 1)
+        stage_row, look_row = QHBoxLayout(), QHBoxLayout()
+        for row in (stage_row, look_row):
+            row.addStrut(26)  # lists that are filled before they are seen are a little lower
+        stage_row.addWidget(Caption("Stage"))
+        stage_row.addWidget(self.stage_choice, 1)
+        stage_row.addWidget(self.encoding.report_button)
+        stage_row.addWidget(self.export_button)
+        look_row.addWidget(Caption("Colour by"))
+        look_row.addWidget(self.measure_choice, 1)
+        look_row.addWidget(self.style_button)
+        look_row.addWidget(self.reset_button)
+        self.style_page = QWidget()
+        style_rows = QVBoxLayout(self.style_page)
+        style_rows.setContentsMargins(0, 0, 0, 0)
+        style_rows.setSpacing(4)
+        style_rows.addWidget(self.style_choice)
+        style_rows.addWidget(self.axis_choice)
         self.hint = Hint(
             "No units to show yet", "Record the twin in the Rig dock,\nor open a recording there."
         )
@@ -114,25 +125,20 @@ class ManifoldDock(DockPage):
         numbers.addWidget(self.tools.count)
         numbers.addStretch(1)
         numbers.addWidget(self.variance)
-        view_row = QHBoxLayout()
-        view_row.addWidget(self.reset_button)
-        view_row.addWidget(self.style_button)
-        view_row.addStretch(1)
-        view_row.addWidget(self.export_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
-        layout.addLayout(choices)
+        layout.addLayout(stage_row)
         layout.addWidget(self.encoding)
+        layout.addLayout(look_row)
+        layout.addWidget(self.style_page)
         layout.addWidget(self.tools)
         layout.addWidget(self.pages, 1)
-        layout.addLayout(view_row)
-        layout.addWidget(self.style_choice)
-        layout.addWidget(self.axis_choice)
         layout.addWidget(self.legend)
         layout.addWidget(self.style_choice.meaning)
         layout.addLayout(numbers)
         layout.addWidget(self.groups)
+        self._show_style(False)
         self.setMinimumWidth(380)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -231,7 +237,7 @@ class ManifoldDock(DockPage):
         self.reset_button.setEnabled(self._shown() is not None)
 
     def _show_style(self, on: bool) -> None:
-        self.style_choice.setVisible(on)
+        self.style_page.setVisible(on)
         self.style_button.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
 
     def _follow_theme(self) -> None:

@@ -25,6 +25,7 @@ from napari_twinscope.rig.measures import measures_of_responses
 from napari_twinscope.rig.places import have_places, select_same_places, units_at_same_places
 from napari_twinscope.rig.session_picture import unit_colors
 from napari_twinscope.views.cameras import camera_state, restore_camera
+from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.hints import Hint
@@ -93,27 +94,26 @@ class SecondManifoldDock(DockPage):
         self.legend = LegendView()
         self.numbers = QLabel()
         self.numbers.setWordWrap(True)
-        choices, following, below = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        choices.addWidget(QLabel("Stage"))
-        choices.addWidget(self.stage_choice, 1)
-        choices.addSpacing(8)
-        choices.addWidget(QLabel("Colour by"))
-        choices.addWidget(self.measure_choice, 1)
+        stage_row, look_row, following = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        stage_row.addWidget(Caption("Stage"))
+        stage_row.addWidget(self.stage_choice, 1)
+        look_row.addWidget(Caption("Colour by"))
+        look_row.addWidget(self.measure_choice, 1)
+        look_row.addWidget(self.reset_button)
         following.addWidget(self.follow, 1)
         following.addWidget(self.select_button)
-        below.addWidget(self.tools.count, 1)
-        below.addWidget(self.reset_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
-        layout.addLayout(choices)
+        layout.addLayout(stage_row)
+        layout.addLayout(look_row)
         layout.addWidget(self.numbers)
         layout.addWidget(self.tools)
         layout.addLayout(following)
         layout.addWidget(self.followed)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.legend)
-        layout.addLayout(below)
+        layout.addWidget(self.tools.count)
         self.setMinimumWidth(380)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 

@@ -21,7 +21,7 @@ from napari_twinscope.views.drag_tool import DragTool
 from napari_twinscope.views.lasso_tool import LassoTool
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.range_panel import RangePanel
-from napari_twinscope.views.tool_words import MANNERS, NO_CLUSTERS, TOOLS, held_keys, what_happens
+from napari_twinscope.views.tool_words import KEYS, MANNERS, NO_CLUSTERS, TOOLS, held_keys, what_happens
 from napari_twinscope.views.undo_buttons import UndoButtons
 from napari_twinscope.views.zoom_box import ZoomBox
 
@@ -127,6 +127,7 @@ class SelectionTools(QWidget):
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.status.setAccessibleName("What the mouse does")
+        self.status.setToolTip(KEYS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(_row([*self.buttons.values(), self.range_button, self.movie_button]))

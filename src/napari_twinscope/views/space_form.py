@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.activity_space import PICTURES, SpaceOptions
 from napari_twinscope.rig.space_style import COLOURED_BY
+from napari_twinscope.views.captions import Caption
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.json_fields import Fields
@@ -107,11 +108,11 @@ class SpaceForm(QWidget):
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
-        first.addWidget(QLabel("Shown"))
+        first.addWidget(Caption("Shown"))
         first.addWidget(self.picture, 3)
         first.addWidget(QLabel("Of"))
         first.addWidget(self.units, 2)
-        second.addWidget(QLabel("Colour by"))
+        second.addWidget(Caption("Colour by"))
         second.addWidget(self.colour)
         second.addStretch(1)
         second.addWidget(self.button)

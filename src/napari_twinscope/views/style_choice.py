@@ -8,6 +8,7 @@ from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_twinscope.rig.point_style import can_scale
+from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class StyleChoice(QWidget):
                 "units without a value are rings"
             )
             choice.activated.connect(lambda _, title=title: self._choose(title))
-            row.addWidget(QLabel(title))
+            row.addWidget(Caption(title) if title == "Size" else QLabel(title))
             row.addWidget(choice, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -26,12 +26,12 @@ DEEDS = {
     "cluster": "Drag turns the view. Click: all units of the same {category} {verbs}.",
 }
 MOVIE = "On the movie, drag a box: the units inside {verbs}."
-KEYS = "Shift adds, Alt or Ctrl subtracts, both intersect; Esc cancels."
+KEYS = "Hold Shift to add, Alt or Ctrl to subtract, Shift and Alt to intersect; Esc cancels."
 VERBS: dict[Manner, tuple[str, str]] = {
     "replace": ("is selected", "are selected"),
-    "add": ("is added to the selection", "are added to the selection"),
-    "subtract": ("is taken from the selection", "are taken from the selection"),
-    "intersect": ("is kept if it was selected, and no other", "are kept if selected before, and no others"),
+    "add": ("is added", "are added"),
+    "subtract": ("is taken away", "are taken away"),
+    "intersect": ("stays selected, no other", "stay selected, no others"),
 }
 MANNERS: dict[Manner, tuple[str, str]] = {
     "replace": ("New", "What is pointed at replaces the selection"),
@@ -70,4 +70,4 @@ def what_happens(tool: str, manner: Manner, category: str = "cluster", on_movie:
     lines = [DEEDS[tool].format(verb=verb, verbs=verbs, category=category)]
     if on_movie:
         lines.append(MOVIE.format(verbs=verbs))
-    return " ".join([*lines, KEYS])
+    return " ".join(lines)
