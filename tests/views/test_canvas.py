@@ -130,7 +130,7 @@ def test_a_box_on_the_movie_selects_in_the_manifold_and_moves_no_unit(docks, vie
     assert set(manifold.session.selection.indices("recurrent_out")) == expected
     dimmed = np.isclose(manifold.cloud.layer.face_color, DIMMED).all(axis=1)
     assert set(np.flatnonzero(~dimmed)) == expected
-    qtbot.waitUntil(lambda: responses.mean is not None and responses.mean.attrs["units"] == len(expected))
+    qtbot.waitUntil(lambda: responses.mean is not None and responses.mean.units == len(expected))
     assert tuple(viewer.scene.camera.center) == center
     np.testing.assert_array_equal(units.data, before)
 

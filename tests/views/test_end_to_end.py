@@ -103,7 +103,7 @@ def test_tools_in_turn_show_in_every_view_and_all_of_it_is_undone(viewer, record
     open_dock(viewer, "Responses")
     qtbot.waitUntil(lambda: responses.mean is not None, timeout=5000)
     expected = mean_response(session.responses(), np.flatnonzero(masks[-1]))["mean"]
-    np.testing.assert_allclose(responses.mean["mean"], expected)
+    np.testing.assert_allclose(responses.mean.mean, expected)
     open_dock(viewer, "Manifold")
     for mask in masks[-2::-1]:
         press(native, Qt.Key.Key_Z, CTRL)

@@ -60,7 +60,7 @@ def test_a_dragged_box_selects_exactly_the_units_inside_and_moves_none(docks, qt
     assert manifold.cloud.model.scene.camera.angles == angles
     assert manifold.tools.count.text().startswith(f"{len(expected)} of {len(before)} units")
     QTest.qWait(100)
-    assert responses.mean.attrs["units"] == len(expected)
+    assert responses.mean.units == len(expected)
 
 
 def test_a_box_is_right_in_perspective_too(docks):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize, QTimer
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout
 
 from napari_twinscope.errors import TwinscopeError
 from napari_twinscope.rig.activity_space import SpaceOptions, StimulusSpace, held_steady, stimulus_space
@@ -81,14 +81,12 @@ class ActivitySpaceDock(DockPage):
         self.pages.addWidget(self.canvas.widget)
         self.pages.setMinimumHeight(CANVAS)
         self.legend = LegendView()
-        self.status, self.numbers, self.now = QLabel(), QLabel(), SteadyLine()
+        self.status, self.numbers, self.now = SteadyLine(), SteadyLine(wrapped=True), SteadyLine()
         self.status.setToolTip("The units that span the space")
         self.numbers.setToolTip(
             "How much of the variance over the movies, or over their frames, lies along the axes shown"
         )
         self.now.setToolTip("The movie on the main canvas, marked here; click another one to show it")
-        for label in (self.status, self.numbers):
-            label.setWordWrap(True)
         self.tool = DragTool(
             self.canvas.model,
             self.canvas.native,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_twinscope.rig.gestures import Gesture, manner_of
 from napari_twinscope.rig.histogram import bins_of, histogram
+from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.tool_words import MODIFIERS
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ class HistogramPanel(QWidget):
             "otherwise units are counted"
         )
         self.density.setChecked(True)
-        self.key = QLabel()
-        self.key.setWordWrap(True)
+        self.key = SteadyLine(wrapped=True)
         self.box = _RangeBox(self)
         self.plot = _Plot(self.box)
         self.plot.setToolTip(WORDS)

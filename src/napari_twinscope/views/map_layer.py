@@ -82,7 +82,7 @@ class MapLayer:
             self._shown = shown
             _apply(layer, style)
             _show(layer)
-            layer.refresh()
+            layer.refresh(extent=False)  # it is as large as before
             return
         data = MapMovie(leading, grid, lambda at: source.lookup(choice, at), warp)
         place = Placement((1.0, 1.0), (0.0, 0.0)) if warped else Placement.plain(grid, frame)
@@ -135,7 +135,8 @@ class MapLayer:
         units = find_layer(viewer, "units")
         index = len(viewer.layers) if units is None else viewer.layers.index(units)
         viewer.layers.insert(index, layer)
-        layer.colorbar.position = "bottom_right"
+        # at the right its place is no round number, and napari would draw every frame of the movie twice
+        layer.colorbar.position = "bottom_left"
         layer.colorbar.size = (14, 110)
         layer.colorbar.font_size = 8
         layer.colorbar.visible = True

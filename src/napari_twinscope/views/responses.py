@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import QSignalBlocker, QSize, Qt
 from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -16,28 +16,26 @@ from qtpy.QtWidgets import (
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
-    QWidget,
 )
-from superqt import QFlowLayout
 from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
 from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.peak import peak_of
-from napari_twinscope.rig.psth import mean_response
+from napari_twinscope.rig.psth import MeanLines, mean_lines
 from napari_twinscope.rig.selected_responses import MODES, PSTH
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.response_pictures import ResponsePictures
+from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.time_bar import TimeBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import napari
-    import xarray as xr
 
 COLUMNS = 6  # panels side by side
 THIN, THICK = 1.0, 2.5
@@ -49,7 +47,7 @@ class ResponsesDock(DockPage):
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
-        self.mean: xr.Dataset | None = None
+        self.mean: MeanLines | None = None
         self._panels: list[_Panel] = []
         self._layout_key: object = None
         self._build()
@@ -63,7 +61,7 @@ class ResponsesDock(DockPage):
         self._show_stage()
 
     def _build(self) -> None:
-        self.title = QLabel()
+        self.title = SteadyLine()
         self.title.setStyleSheet("font-weight: 600;")
         self.key = QLabel()
         self.key.setToolTip("Colour is the direction of motion; the direction under the slider is thick")
@@ -79,13 +77,10 @@ class ResponsesDock(DockPage):
         )
         self.peak_button.setEnabled(False)
         self.peak_button.clicked.connect(self.go_to_peak)
-        above = QWidget()
-        line = QFlowLayout(above)  # one below the other in a narrow dock
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.mode)
-        line.addWidget(self.title)
-        line.addWidget(self.key)
-        line.addWidget(self.peak_button)
+        above = QHBoxLayout()
+        above.addWidget(self.mode)
+        above.addWidget(self.title, 1)
+        above.addWidget(self.peak_button)
         self.plots = pg.GraphicsLayoutWidget()
         self.plots.ci.layout.setSpacing(6)
         self.plots.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -99,7 +94,8 @@ class ResponsesDock(DockPage):
         self.pages.addWidget(self.pictures)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
-        layout.addWidget(above)
+        layout.addLayout(above)
+        layout.addWidget(self.key)
         layout.addWidget(self.pages, 1)
         self.time_bar = TimeBar(self.bench.playback, self.session, (self.pages,))
         self.exports = Exports(self.bench.viewer, self)
@@ -153,11 +149,11 @@ class ResponsesDock(DockPage):
                 "Drag a box in the manifold (B) or on the movie (G), or click a unit.",
             )
             return
-        self.mean = mean_response(self.session.responses(), units)
+        self.mean = mean_lines(self.session.responses(), units)
         self._lay_out()
         self._show_key(self.session.recording.protocol)
         for s, panel in enumerate(self._panels):
-            panel.show_lines(self.mean["mean"].values[s], self.mean["sem"].values[s])
+            panel.show_lines(self.mean.mean[s], self.mean.sem[s])
             panel.mark(None)
         self.peak_button.setEnabled(True)
         self._scale()
@@ -171,7 +167,7 @@ class ResponsesDock(DockPage):
         self.mode.setToolTip(MODES[mode][1])
         if self.mean is None:
             return
-        averaged, left_out = self.mean.attrs["units"], self.mean.attrs["non_finite"]
+        averaged, left_out = self.mean.units, self.mean.non_finite
         several = f"{averaged} units (shade: ± s.e.m.)" if mode == PSTH else f"{averaged} units"
         note = f", {left_out} with non-finite responses left out" if left_out else ""
         what = "Mean response of" if mode == PSTH else "Responses of"
@@ -192,7 +188,7 @@ class ResponsesDock(DockPage):
 
     def _scale(self) -> None:
         """Give all panels the same vertical axis, so that stimuli can be compared."""
-        mean, sem = self.mean["mean"].values, self.mean["sem"].values
+        mean, sem = self.mean.mean, self.mean.sem
         if not np.isfinite(mean).any():
             return
         low, high = float(np.nanmin(mean - sem)), float(np.nanmax(mean + sem))
@@ -237,7 +233,7 @@ class ResponsesDock(DockPage):
 
     def go_to_peak(self) -> None:
         """Move the movie to where the mean response of the selected units is largest, and mark the time."""
-        peak = None if self.mean is None else peak_of(self.mean["mean"].values)
+        peak = None if self.mean is None else peak_of(self.mean.mean)
         if peak is not None:
             for s, panel in enumerate(self._panels):
                 panel.mark(peak.frame if s == peak.stimulus else None)
@@ -370,6 +366,8 @@ class _Panel:
 
     def _show_shade(self) -> None:
         mean, sem = self._mean[self._direction], self._sem[self._direction]
-        for edge, values in zip(self._edges, (mean - sem, mean + sem), strict=True):
-            edge.setData(self._times, values)
+        lower, upper = self._edges
+        with QSignalBlocker(lower):  # the area between them is drawn with the other one
+            lower.setData(self._times, mean - sem)
+        upper.setData(self._times, mean + sem)
         self.shade.setBrush((*self._colors[self._direction], 70))

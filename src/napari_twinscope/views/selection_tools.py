@@ -21,6 +21,7 @@ from napari_twinscope.views.drag_tool import DragTool
 from napari_twinscope.views.lasso_tool import LassoTool
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.range_panel import RangePanel
+from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.tool_words import KEYS, MANNERS, NO_CLUSTERS, TOOLS, held_keys, what_happens
 from napari_twinscope.views.undo_buttons import UndoButtons
 from napari_twinscope.views.zoom_box import ZoomBox
@@ -122,7 +123,7 @@ class SelectionTools(QWidget):
         self.manners = {manner: _button(text, tip) for manner, (text, tip) in MANNERS.items()}
         self.deeds = UndoButtons(self.session)
         self.clear_button = self.deeds.clear
-        self.count = QLabel()
+        self.count = SteadyLine()
         self.count.setStyleSheet("font-weight: 600;")
         self.status = QLabel()
         self.status.setWordWrap(True)

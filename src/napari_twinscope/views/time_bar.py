@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from napari_twinscope.rig.playback import SPEEDS
 from napari_twinscope.views.links import Links
+from napari_twinscope.views.steady_line import SteadyLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +50,7 @@ class TimeBar(QWidget):
         for value in SPEEDS:
             self.speed.addItem(f"{value:g} ×", value)
         self.speed.activated.connect(lambda _: playback.set_speed(self.speed.currentData()))
-        self.where = QLabel()
-        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.where = SteadyLine()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)

@@ -31,6 +31,7 @@ from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.histogram_panel import HistogramPanel
 from napari_twinscope.views.stage_choice import StageChoice
+from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.unit_model import UnitModel
 from napari_twinscope.views.unit_rows import UnitRows
 
@@ -88,7 +89,7 @@ class UnitsDock(DockPage):
         self.take.setToolTip("Select all units that the filter lets through (Ctrl+A in the table)")
         self.copy_button = QPushButton("Copy")
         self.copy_button.setToolTip("Copy the selected units with all columns, as text with tabs (Ctrl+C)")
-        self.count, self.message = QLabel(), QLabel()
+        self.count, self.message = SteadyLine(), QLabel()
         self.count.setStyleSheet("font-weight: 600;")
         self.message.setWordWrap(True)
         self.message.hide()
@@ -96,8 +97,7 @@ class UnitsDock(DockPage):
         first.addWidget(QLabel("Stage"))
         first.addWidget(self.stage_choice, 1)
         first.addWidget(self.filter, 2)
-        second.addWidget(self.count)
-        second.addStretch(1)
+        second.addWidget(self.count, 1)
         for widget in (self.find, self.only, self.take, self.copy_button):
             second.addWidget(widget)
         self.hint = Hint(
