@@ -14,6 +14,7 @@ from napari_twinscope.lazy import lazy_names
 if TYPE_CHECKING:
     from napari_twinscope.manifolds.comparison.alignment_options import AlignmentOptions
     from napari_twinscope.manifolds.comparison.classification import classification_over_time
+    from napari_twinscope.manifolds.comparison.classification_difference import compare_accuracy
     from napari_twinscope.manifolds.comparison.classification_options import ClassificationOptions
     from napari_twinscope.manifolds.comparison.dynamical_similarity import (
         dynamical_distance,
@@ -50,7 +51,13 @@ if TYPE_CHECKING:
         leading_components,
         neural_matrix,
     )
-    from napari_twinscope.manifolds.factorization.rank import RankChoice, choose_rank, plot_rank_choice
+    from napari_twinscope.manifolds.factorization.rank import (
+        RankChoice,
+        choose_rank,
+        plot_rank_choice,
+        rank_choice,
+    )
+    from napari_twinscope.manifolds.graph.activity_arm import activity_arm
     from napari_twinscope.manifolds.graph.clusters import graph_clusters
     from napari_twinscope.manifolds.graph.diffusion import DiffusionMap, diffusion_map
     from napari_twinscope.manifolds.graph.dimension import LocalDimension, local_dimension
@@ -102,6 +109,7 @@ __getattr__ = lazy_names(
         "StageComparison": "stages.result",
         "Transport": "comparison.transport",
         "TubularityOptions": "tubes.options",
+        "activity_arm": "graph.activity_arm",
         "activity_dimension": "decoding.dimensionality",
         "adaptive_neighborhoods": "graph.neighborhoods",
         "alignment": "comparison.population_alignment",
@@ -109,6 +117,7 @@ __getattr__ = lazy_names(
         "cca": "comparison.representation",
         "choose_rank": "factorization.rank",
         "classification_over_time": "comparison.classification",
+        "compare_accuracy": "comparison.classification_difference",
         "compare_tubularity": "tubes.bootstrap",
         "crossing_tubes": "tubes.simulated_tubes",
         "curve_tubularity": "tubes.measures",
@@ -140,6 +149,7 @@ __getattr__ = lazy_names(
         "plot_rank_choice": "factorization.rank",
         "procrustes": "comparison.representation",
         "published_tubularity": "tubes.published",
+        "rank_choice": "factorization.rank",
         "rsa": "comparison.representation",
         "same_map_degrees": "graph.edges",
         "selection_sweep": "comparison.subpopulation",
@@ -174,6 +184,7 @@ __all__ = [
     "StageComparison",
     "Transport",
     "TubularityOptions",
+    "activity_arm",
     "activity_dimension",
     "adaptive_neighborhoods",
     "alignment",
@@ -181,6 +192,7 @@ __all__ = [
     "cca",
     "choose_rank",
     "classification_over_time",
+    "compare_accuracy",
     "compare_tubularity",
     "crossing_tubes",
     "curve_tubularity",
@@ -212,6 +224,7 @@ __all__ = [
     "plot_rank_choice",
     "procrustes",
     "published_tubularity",
+    "rank_choice",
     "rsa",
     "same_map_degrees",
     "selection_sweep",
