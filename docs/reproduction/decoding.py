@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from drawing import STIMULUS_COLORS, Panel, bare, by_stage, grid, legend
+from matplotlib.lines import Line2D
 from reproduce import STAGES, Findings, Page, Subject
 from statements import CODE, FAILS, HOLDS, RUN, Statement, below, between, judged, table
 
@@ -163,9 +164,10 @@ def _lines(paths: dict[str, xr.Dataset]) -> Figure:
         for place, stimulus in enumerate(one["stimulus"].values):
             color = STIMULUS_COLORS[place % len(STIMULUS_COLORS)]
             for path in one["coordinates"].sel(stimulus=stimulus).values:
-                (line,) = axis.plot(*path.T, color=color, linewidth=0.6, alpha=0.6)
+                axis.plot(*path.T, color=color, linewidth=0.6, alpha=0.6)
                 axis.plot(*path[:1].T, "o", color="k", markersize=1)
-            handles.setdefault(_LABELS.get(str(stimulus), str(stimulus)), line)
+            label = _LABELS.get(str(stimulus), str(stimulus))
+            handles.setdefault(label, Line2D([], [], color=color, linewidth=2))
         bare(axis)
         axis.set_title(f"{STAGES[stage]}: {_explained(one):.0%}", fontsize=9)
     legend(figure, handles)

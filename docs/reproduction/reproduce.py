@@ -442,7 +442,7 @@ def _save(figure: Figure, path: Path, dpi: int) -> None:
     size = drawn.tell()
     picture = Image.open(drawn).convert("RGB")
     if size > LARGE:
-        picture = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        picture = picture.quantize(256, kmeans=4, dither=Image.Dither.NONE)
     picture.save(path, optimize=True)
 
 
