@@ -245,7 +245,7 @@ def test_an_image_layer_can_be_the_stimulus(rig, viewer, qtbot):
     dock = rig[0]
     frames = np.linspace(0, 1000, 8 * 144 * 256).reshape(8, 144, 256)
     layer = viewer.add_image(frames, name="clouds", contrast_limits=(0, 1000))
-    dock.use_layer(layer)
+    dock.movies.use_layer(layer)
     qtbot.waitUntil(lambda: dock.draft.own is not None, timeout=10_000)
     plan = resolve_plan(dock.draft)
     assert plan.protocol.names == ("clouds",)
@@ -257,6 +257,6 @@ def test_a_long_movie_file_is_shown_whole_as_by_the_command_line(rig, tmp_path, 
     path = tmp_path / "film.npy"
     np.save(path, np.zeros((320, 9, 16), np.uint8))
     dock = rig[0]
-    dock.use_file(path)
+    dock.movies.use_file(path)
     qtbot.waitUntil(lambda: dock.draft.own is not None, timeout=10_000)
     assert resolve_plan(dock.draft).protocol.hash == movie_protocol(path).hash

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Image
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
@@ -25,7 +24,6 @@ from qtpy.QtWidgets import (
 from napari_twinscope.errors import TwinscopeError
 from napari_twinscope.rig import Generations, Job, PlanDraft, resolve_path, resolve_plan, resolve_protocol
 from napari_twinscope.rig.json_fields import Fields
-from napari_twinscope.rig.own_movie import frames_as_shown, protocol_of_file, protocol_of_frames
 from napari_twinscope.rig.plan import draft_from_dict, draft_to_dict, quick_draft
 from napari_twinscope.rig.sample import sample_path
 from napari_twinscope.views.arrangement import is_open, open_all, open_views
@@ -33,20 +31,19 @@ from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.fold import Fold
 from napari_twinscope.views.look_form import LookForm
+from napari_twinscope.views.own_movies import OwnMovies
 from napari_twinscope.views.plan_form import PlanForm, unused
 from napari_twinscope.views.preview import render_preview
-from napari_twinscope.views.roles import KEY
 from napari_twinscope.views.settings import recordings_folder
 from napari_twinscope.views.welcome import Welcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import napari
 
     from napari_twinscope.recording import RecordingPlan
     from napari_twinscope.rig import Outcome
-    from napari_twinscope.stimuli import StimulusProtocol
 
 LINK = "#4A90D9"  # legible on dark and on light
 ESTIMATE_DELAY = 500  # milliseconds after the last change
@@ -90,7 +87,10 @@ class RigDock(DockPage):
         self.welcome.sample_wanted.connect(self.open_sample)
         self.welcome.docks_wanted.connect(self.open_docks)
         self.form = PlanForm(self.draft)
-        self.form.movie.clicked.connect(self._offer_movies)
+        self.movies = OwnMovies(self.bench, self, lambda: Path(self.draft.path).expanduser().parent)
+        self.movies.chosen.connect(self.form.use_protocol)
+        self.movies.failed.connect(partial(self._fail, "Using this movie"))
+        self.form.movie.clicked.connect(lambda: self.movies.offer(self.form.movie))
         self.look = LookForm(self.bench.session)
         self.preview_button = _button(
             "Preview stimuli", "Draw the chosen stimuli (first instance) as an Image layer"
@@ -339,42 +339,6 @@ class RigDock(DockPage):
         open_views(self.bench.viewer)
         self._show_docks()
         return True
-
-    def _offer_movies(self) -> None:
-        """Ask for a movie file or one of the Image layers."""
-        menu = QMenu(self)
-        menu.addAction("From a file …", self._choose_movie_file)
-        for layer in self.bench.viewer.layers:
-            if isinstance(layer, Image) and layer.metadata.get(KEY) is None:
-                menu.addAction(f"Image layer: {layer.name}", partial(self.use_layer, layer))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.form.movie.mapToGlobal(self.form.movie.rect().bottomLeft()))
-
-    def _choose_movie_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, "A movie to show", "", "Movies (*.npy *.npz *.tif *.tiff *.gif *.mp4 *.avi *.mov)"
-        )
-        if name:
-            self.use_file(Path(name))
-
-    def use_file(self, path: Path) -> None:
-        """Show the whole of a movie file to the twin."""
-        self._use_movie(lambda _: protocol_of_file(path))
-
-    def use_layer(self, layer: Image) -> None:
-        """Show an Image layer's frames to the twin, as they are shown here."""
-        data, limits, rgb = layer.data, tuple(layer.contrast_limits), bool(layer.rgb)
-        name, folder = layer.name, Path(self.draft.path).expanduser().parent / "twinscope-movies"
-        self._use_movie(lambda _: protocol_of_frames(frames_as_shown(data, limits, rgb), folder, name))
-
-    def _use_movie(self, make: Callable[[object], StimulusProtocol]) -> None:
-        def done(outcome: Outcome) -> None:
-            if outcome.error is not None:
-                self._fail("Using this movie", outcome.error)
-            else:
-                self.form.use_protocol(outcome.value)
-
-        self.bench.background.start(Job("Reading the movie", make), done)
 
     def preview(self) -> None:
         """Draw the chosen stimuli as an Image layer."""
