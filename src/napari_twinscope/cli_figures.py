@@ -48,7 +48,7 @@ def add_figures(commands: Commands, bars: Bars) -> None:
 def _add_manifold(kinds: Commands) -> None:
     parser = kinds.add_parser("manifold", help="the units of a stage as points, from a camera")
     _add_common(parser, "FIGURE.svg")
-    parser.add_argument("--color-by", metavar="MEASURE", help="as 'twinscope units' names them")
+    parser.add_argument("--color-by", metavar="MEASURE", help="as 'twinscope units' names them, or groups")
     parser.add_argument("--size-by", metavar="MEASURE", help="let the size of points show a measure")
     parser.add_argument("--opacity-by", metavar="MEASURE", help="let their opacity show a measure")
     parser.add_argument(
@@ -335,10 +335,9 @@ def _view(options: argparse.Namespace, world: object, dock: dict[str, object]) -
 def _choose(session: Session, field: str, name: str | None) -> None:
     if name is None:
         return
-    if name not in session.measures():
-        raise InvalidInput(
-            "This measure is not known of the units.", given=name, needed=", ".join(session.measures())
-        )
+    known = session.colorings() if field == "measure" else session.measures()
+    if name not in known:
+        raise InvalidInput("This measure is not known of the units.", given=name, needed=", ".join(known))
     setattr(session, field, name)
 
 

@@ -7,9 +7,10 @@ import numpy as np
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from napari_twinscope.rig.colors import DIMMED
+from napari_twinscope.rig.colors import DIMMED, MISSING
 from napari_twinscope.rig.components import principal_components
 from napari_twinscope.rig.projection import inside_box
+from napari_twinscope.views.roles import find_layer
 
 sys.path.insert(0, str(Path(__file__).parent))
 from gestures import click, drag
@@ -168,6 +169,23 @@ def test_units_are_coloured_by_what_is_chosen(docks):
         manifold.measure_choice.setCurrentText(name)
         np.testing.assert_allclose(manifold.cloud.layer.face_color, manifold.session.colors()[0], atol=1e-6)
         assert manifold.legend.height() > 0
+
+
+def test_units_are_coloured_by_their_groups_as_these_change(docks, viewer):
+    _, manifold, _ = docks
+    session = manifold.session
+    session.selection.apply("recurrent_out", [1, 2])
+    session.selection.group("recurrent_out", "mine", "#112233")
+    session.selection.clear()
+    manifold.measure_choice.setCurrentText("groups")
+    assert "made last" in manifold.measure_choice.toolTip()
+    session.selection.groups.recolor("mine", "#ff8000")
+    shown = manifold.cloud.layer.face_color
+    np.testing.assert_allclose(shown[[1, 2]], [[1, 128 / 255, 0, 1]] * 2, atol=1e-6)
+    np.testing.assert_allclose(shown[0], MISSING, atol=1e-6)
+    assert manifold.legend.toolTip() == "mine"
+    on_movie = find_layer(viewer, "units").face_color
+    np.testing.assert_allclose(on_movie[[1, 2]], [[1, 128 / 255, 0, 1]] * 2, atol=1e-6)
 
 
 def test_without_a_recording_the_docks_say_what_to_do(viewer):

@@ -77,7 +77,7 @@ def measure_colors(measure: Measure) -> tuple[RGBA, Legend]:
 
     Continuous measures run between their limits, if they have some, else over the 1st to 99th percentile
     of the finite values, so that one extreme unit does not flatten all others; cyclic ones run once around
-    the colours of directions.
+    the colours of directions. Categories have the colours of the measure, if it has some.
     """
     values = measure.values
     known = np.isfinite(values)
@@ -85,9 +85,10 @@ def measure_colors(measure: Measure) -> tuple[RGBA, Legend]:
     colors[:] = MISSING
     missing = (int(np.count_nonzero(~known)), measure.missing)
     if measure.labels:
-        palette = np.array([hex_rgba(category_color(i)) for i in range(len(measure.labels))], np.float32)
+        own = measure.colors or tuple(map(category_color, range(len(measure.labels))))
+        palette = np.array(list(map(hex_rgba, own)), np.float32)
         colors[known] = palette[values[known].astype(int)]
-        entries = tuple((label, category_color(i)) for i, label in enumerate(measure.labels))
+        entries = tuple(zip(measure.labels, own, strict=True))
         return colors, Legend(measure.name, None, entries, *missing)
     if not known.any():
         return colors, Legend(measure.name, None, (), *missing)

@@ -72,6 +72,8 @@ class Measure:
         What units without a value are called.
     limits
         The values at the two ends of the colours; ``None`` takes them from the values.
+    colors
+        The colours of the categories, ``#rrggbb`` each; empty for those that tell most categories apart.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Measure:
     period: float | None = None
     missing: str = "no value"
     limits: tuple[float, float] | None = None
+    colors: tuple[str, ...] = ()
 
 
 def measure(

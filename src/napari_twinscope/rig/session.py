@@ -15,6 +15,7 @@ from napari_twinscope.rig.colors import measure_colors
 from napari_twinscope.rig.encoding import Look
 from napari_twinscope.rig.encoding_cloud import FIRST_AXES, Axes, cloud_of
 from napari_twinscope.rig.frame_activity import FRAME_MEASURES, activity_limits, frame_activity
+from napari_twinscope.rig.group_measure import BY_GROUP, group_measure
 from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.maps import MapChoice, MapStyle, map_style
 from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure, with_stimulus_labels
@@ -67,8 +68,8 @@ class Session:
         Whether maps and units are placed where they look in the stimulus (the twin's own perspective);
         otherwise on the plain grid.
     measure
-        What units are coloured by, the name of one of `measures`; also announced when more becomes known
-        of the units.
+        What units are coloured by, the name of one of `colorings`; also announced when more becomes known
+        of the units, or their groups change.
     size_by, opacity_by
         What the size and the opacity of units in manifolds show, names of `measures`; empty for nothing.
     looks
@@ -104,6 +105,7 @@ class Session:
     def __post_init__(self) -> None:
         for signal in (self.events.condition, self.events.frame):
             signal.connect(self._follow_frame)
+        self.selection.groups.changed.connect(self._follow_groups)
 
     def read(self, recording: Recording, stage: str | None = None) -> Opened:
         """Read all that is needed to look at a recording, and change nothing.
@@ -216,7 +218,7 @@ class Session:
         return self._kept(("cloud", self.stage), how, lambda: cloud_of(look, self.axes, self.turned))
 
     def measures(self) -> Mapping[str, Measure]:
-        """Return what units of the stage that is looked at can be coloured by, by name."""
+        """Return what was measured of the units of the stage that is looked at, by name."""
 
         def seen_at_once() -> dict[str, Measure]:
             labels = stimulus_labels(self.require_recording().protocol)
@@ -244,10 +246,22 @@ class Session:
 
         return self._kept(("frame", self.stage), (self.condition, self.frame), at_this_frame)
 
+    def group_measure(self) -> Measure:
+        """Return the named groups of the stage that is looked at as something to colour units by."""
+        groups, ids = self.selection.groups, self.selection.known(self.stage)
+        how = (groups.state(), ids)
+        return self._kept(("groups", self.stage), how, lambda: group_measure(groups, self.stage, ids))
+
+    def colorings(self) -> Mapping[str, Measure]:
+        """Return all that units of the stage that is looked at can be coloured by, by name."""
+        return {**self.measures(), BY_GROUP: self.group_measure(), **self.frame_measures()}
+
     def measured(self) -> Measure:
         """Return what units are coloured by; of no unit anything where the stage has no such measure."""
         if self.measure in FRAME_MEASURES:
             return self.frame_measures()[self.measure]
+        if self.measure == BY_GROUP:
+            return self.group_measure()
         return cast("Measure", self._named(self.measure))
 
     def categories(self) -> Measure | None:
@@ -288,6 +302,10 @@ class Session:
 
     def _follow_frame(self) -> None:
         if self.measure in FRAME_MEASURES and self.recording is not None and self.stage:
+            self._announce_measures(self.stage)
+
+    def _follow_groups(self) -> None:
+        if self.measure == BY_GROUP and self.recording is not None and self.stage:
             self._announce_measures(self.stage)
 
     def _announce_measures(self, stage: str) -> None:

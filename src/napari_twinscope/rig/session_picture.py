@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.colors import highlight
+from napari_twinscope.rig.group_measure import BY_GROUP
 from napari_twinscope.rig.manifold_figure import ManifoldPicture
 from napari_twinscope.rig.point_style import PICKED, diameter
 
@@ -28,7 +29,8 @@ def session_picture(session: Session, point_size: float = 1.0, groups: bool = Tr
     point_size
         Of units, relative to the usual one.
     groups
-        Whether members of named groups have a ring of the group's colour.
+        Whether members of named groups have a ring of the group's colour; they need none where the group
+        is what units are coloured by.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def session_picture(session: Session, point_size: float = 1.0, groups: bool = Tr
         lines=tuple(_lines(session, cloud)),
         legend=session.colors()[1],
         hollow=style.hollow if style.hollow.any() else None,
-        groups=_groups(session) if groups else (),
+        groups=_groups(session) if groups and session.measure != BY_GROUP else (),
         scales=tuple((name, found) for name, found in scales if found is not None),
     )
 

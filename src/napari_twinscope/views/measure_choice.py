@@ -42,7 +42,7 @@ class MeasureChoice(QComboBox):
     def _show(self) -> None:
         session = self._session
         there = session.recording is not None and bool(session.stage)
-        measures = {**session.measures(), **session.frame_measures()} if there else {}
+        measures = session.colorings() if there else {}
         said = {name: (m.section, m.description) for name, m in measures.items()}
         said = said or {name: (SECTIONS[0], text) for name, text in EXPLANATIONS.items()}
         if session.measure not in said:
