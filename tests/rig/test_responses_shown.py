@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_twinscope.population import unit_measures
-from napari_twinscope.rig.peak import Peak, peak_of
+from napari_twinscope.rig.peak import Peak, peak_of, peak_of_units
 from napari_twinscope.rig.psth import mean_response
 from napari_twinscope.rig.response_maps import response_maps, rolled
 from napari_twinscope.rig.tuning_curves import tuning_curves
@@ -176,3 +176,27 @@ def test_the_peak_is_the_largest_finite_response():
     assert peak_of(responses[1]) == Peak(0, 5, FRAMES - 1, 1.0)
     assert peak_of(np.full((2, 8, 5), np.nan)) is None
     assert peak_of(-np.arange(8.0).reshape(2, 2, 2)) == Peak(0, 0, 0, 0.0)
+
+
+def test_the_peak_shown_is_that_of_the_unit_picked_or_of_the_only_one_else_of_the_mean():
+    responses, ids = tuned(45, 225, 90), np.array(["a", "b", "c"])
+    responses[0] *= 3
+    assert peak_of_units(responses, [1], ids).peak.direction == 5
+    assert peak_of_units(responses, [1], ids).whose == "unit b"
+    picked = peak_of_units(responses, [0, 1, 2], ids, picked=2)
+    assert (picked.peak.direction, picked.of_unit) == (2, True)
+    assert picked.whose == "unit c (picked last, of 3 selected)"
+    mean = peak_of_units(responses, [0, 1, 2], ids)
+    assert (mean.peak.direction, mean.of_unit, mean.whose) == (1, False, "the mean of 3 units")
+    assert mean.peak.value == pytest.approx(responses.values.mean(axis=0).max())
+    responses[2, 0, 0, 0] = np.nan
+    assert peak_of_units(responses, [0, 2], ids).whose == "the mean of 1 unit (1 left out)"
+
+
+def test_the_peak_is_told_in_words(recording):
+    protocol = recording.protocol
+    said = peak_of_units(tuned(180)[:, :, ::2], [0], ["a"]).sentence(protocol)
+    assert said == "Peak of unit a: Grating ← 180°, 0.13 s, 1 a.u."  # frame 4 of 30 a second
+    lost = peak_of_units(tuned(0) * np.nan, [0], ["a"])
+    assert lost.peak is None
+    assert lost.sentence(protocol) == "There is no finite response of unit a."

@@ -22,7 +22,7 @@ from superqt.utils import qthrottled
 from napari_twinscope.rig.colors import direction_color
 from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.layers import arrow, stimulus_labels
-from napari_twinscope.rig.peak import peak_of
+from napari_twinscope.rig.peak import peak_of_units
 from napari_twinscope.rig.psth import MeanLines, mean_lines
 from napari_twinscope.rig.selected_responses import MODES, PSTH
 from napari_twinscope.views.dock_page import DockPage
@@ -55,6 +55,7 @@ class ResponsesDock(DockPage):
         self._refresh = qthrottled(self._show_responses, timeout=30)
         self.links.connect(events.stage, self._show_stage)
         self.links.connect(self.session.selection.changed, self._selection_changed)
+        self.links.connect(self.session.selection.picked, self._forget_peak)
         self.links.connect(events.condition, self._show_condition)
         self.links.connect(events.frame, self._show_time)
         self.links.connect(self.bench.viewer.events.theme, self._follow_theme)
@@ -73,10 +74,15 @@ class ResponsesDock(DockPage):
         self.mode.currentIndexChanged.connect(self._show_mode)
         self.peak_button = QPushButton("Peak")
         self.peak_button.setToolTip(
-            "Show the movie at the frame, direction and stimulus of the largest mean response"
+            "Show the movie at the frame, direction and stimulus of the largest response: of the unit\n"
+            "picked last, if one was, else of the mean of the selected units"
         )
         self.peak_button.setEnabled(False)
         self.peak_button.clicked.connect(self.go_to_peak)
+        self.peak_said = QLabel()
+        self.peak_said.setAccessibleName("Whose peak it is, and where")
+        self.peak_said.setWordWrap(True)
+        self.peak_said.hide()
         above = QHBoxLayout()
         above.addWidget(self.mode)
         above.addWidget(self.title, 1)
@@ -96,6 +102,7 @@ class ResponsesDock(DockPage):
         layout.setContentsMargins(8, 6, 8, 6)
         layout.addLayout(above)
         layout.addWidget(self.key)
+        layout.addWidget(self.peak_said)
         layout.addWidget(self.pages, 1)
         self.time_bar = TimeBar(self.bench.playback, self.session, (self.pages,))
         self.exports = Exports(self.bench.viewer, self)
@@ -134,6 +141,7 @@ class ResponsesDock(DockPage):
     def _empty(self, title: str, text: str) -> None:
         self.mean = None
         self.peak_button.setEnabled(False)
+        self._forget_peak()
         self.hint.show_text(title, text)
         self.pages.setCurrentWidget(self.hint)
         self.title.clear()
@@ -154,7 +162,7 @@ class ResponsesDock(DockPage):
         self._show_key(self.session.recording.protocol)
         for s, panel in enumerate(self._panels):
             panel.show_lines(self.mean.mean[s], self.mean.sem[s])
-            panel.mark(None)
+        self._forget_peak()
         self.peak_button.setEnabled(True)
         self._scale()
         self._show_condition()
@@ -232,12 +240,27 @@ class ResponsesDock(DockPage):
         self.bench.show_frame((stimulus, self.session.condition[1]), self.session.frame)
 
     def go_to_peak(self) -> None:
-        """Move the movie to where the mean response of the selected units is largest, and mark the time."""
-        peak = None if self.mean is None else peak_of(self.mean.mean)
-        if peak is not None:
+        """Move the movie to the peak of the picked unit or of the mean, mark its time and say whose it is."""
+        session = self.session
+        if self.mean is None or session.recording is None:
+            return
+        key = session.picked_unit()
+        picked = None if key is None else session.selection.index(key)
+        units, known = session.selection.indices(session.stage), session.selection.known(session.stage)
+        found = peak_of_units(session.responses(), units, known, picked)
+        self.peak_said.setText(found.sentence(session.recording.protocol))
+        self.peak_said.show()
+        if found.peak is not None:
+            stimulus, direction, frame, _ = found.peak
+            what = "peak of the unit" if found.of_unit and len(units) > 1 else "peak"
             for s, panel in enumerate(self._panels):
-                panel.mark(peak.frame if s == peak.stimulus else None)
-            self.bench.show_frame((peak.stimulus, peak.direction), peak.frame)
+                panel.mark(frame if s == stimulus else None, what)
+            self.bench.show_frame((stimulus, direction), frame)
+
+    def _forget_peak(self) -> None:
+        for panel in self._panels:
+            panel.mark(None)
+        self.peak_said.hide()
 
     def _show_condition(self) -> None:
         if self.mean is None:  # the panels may be those of the last recording
@@ -324,12 +347,12 @@ class _Panel:
             line.setData(self._times, values)
         self._show_shade()
 
-    def mark(self, frame: int | None) -> None:
+    def mark(self, frame: int | None, what: str = "peak") -> None:
         """Mark the time of the peak response, given as a frame; ``None`` where it is not here."""
         self.peak.setVisible(frame is not None)
         if frame is not None:
             self.peak.setValue(self._times[frame])
-            self.peak.label.setFormat(f"peak {self._times[frame]:.2f} s")
+            self.peak.label.setFormat(f"{what} {self._times[frame]:.2f} s")
 
     def emphasise(self, direction: int, current: bool) -> None:
         """Draw one direction thick, with its error, and mark the panel of the stimulus on the screen."""
