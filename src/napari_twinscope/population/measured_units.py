@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PAPERS = "arXiv 2601.21508 and its public code"
+AFTER_PAPERS = "after arXiv 2601.21508 and its public code, whose errors are mended"
 VECTOR = "Ringach et al. 2002, doi 10.1523/JNEUROSCI.22-13-05639.2002"
+ANGLES = "Mazurek et al. 2014, doi 10.3389/fncir.2014.00092"
 
 _FLOOR_2026 = 1e-12  # added to the variance before the logarithm in the later public code
 _FLOOR_VECTOR = 1e-8  # added to the sum of responses in the public code
@@ -68,19 +70,19 @@ _TEXTS = {
     "preferred_direction": MeasureText(
         "preferred direction",
         "Direction of the mean response vector in the preferred class, 0 rightwards and 90 upwards.",
-        VECTOR,
+        ANGLES,
         "degrees",
     ),
     "preferred_orientation": MeasureText(
         "preferred orientation",
         "Orientation of the bars that move along the preferred axis, in the preferred class, 0 horizontal.",
-        VECTOR,
+        ANGLES,
         "degrees",
     ),
     "preferred_class": MeasureText(
         "preferred class",
         "The stimulus class with the largest mean response in its best direction; empty if two tie.",
-        "here",
+        "this package; arXiv 2601.21508 averages over directions too",
     ),
     "osi_two_point": MeasureText(
         "orientation selectivity, two-point",
@@ -100,18 +102,18 @@ _TEXTS = {
     "temporal_variance": MeasureText(
         "temporal variance (log)",
         "Natural logarithm of the variance in time, averaged over stimuli and directions.",
-        "here, after arXiv 2601.21508",
+        AFTER_PAPERS,
         "log of squared response",
     ),
     "speed": MeasureText(
         "speed",
         "Mean absolute change per frame in the first third of the trial.",
-        PAPERS,
+        AFTER_PAPERS,
     ),
     "stability": MeasureText(
         "stability (high is restless)",
         "Mean absolute change per frame in the last third of the trial: high means restless.",
-        PAPERS,
+        AFTER_PAPERS,
     ),
     "curvature": MeasureText(
         "curvature",
@@ -134,7 +136,7 @@ _TEXTS = {
         f"loading_{number}": MeasureText(
             f"loading on component {number}",
             f"The unit's loading on principal component {number} of all frames of the population, signed.",
-            PAPERS,
+            AFTER_PAPERS,
             "1",
         )
         for number in (1, 2, 3)

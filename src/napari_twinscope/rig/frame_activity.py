@@ -26,6 +26,13 @@ _SAID = {
 }
 
 
+_SOURCE = {
+    ONE_SCALE: "after the explorer of arXiv 2601.21508, which shows the logarithm; here from the 1st to the "
+    "99th percentile",
+    OWN_SCALE: "after the explorer of arXiv 2601.21508; here from the 1st to the 99th percentile",
+}
+
+
 def activity_limits(responses: xr.DataArray) -> Limits | None:
     """Return the 1st and 99th percentile of all finite responses, ``None`` where there is no difference."""
     values = responses.values[np.isfinite(responses.values)]
@@ -60,4 +67,5 @@ def frame_activity(
         description=_SAID[name],
         section=FRAME,
         limits=limits if name == ONE_SCALE else None,
+        source=_SOURCE[name],
     )

@@ -21,7 +21,7 @@ OWN_GROUPS = "Named by you"
 
 _SAID = (
     "The named group of the unit, in the group's own colour; a unit in several groups counts for the one "
-    "made last. Source: the list of groups of this session."
+    "made last."
 )
 
 
@@ -57,4 +57,5 @@ def group_measure(groups: Iterable[Group], stage: str, ids: Ids) -> Measure:
         OWN_GROUPS,
         missing="in no group",
         colors=tuple(group.color for group in shown),
+        source="the groups of this session, as you named them",
     )

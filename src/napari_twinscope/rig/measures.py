@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 MeasureName = Literal["mean activity", "feature map", "preferred stimulus"]
 MEASURE_NAMES: tuple[MeasureName, ...] = get_args(MeasureName)
 """Measures that need nothing but a look at the responses."""
-EXPLANATIONS: dict[MeasureName, str] = {
+EXPLANATIONS: dict[str, str] = {
     "mean activity": "The unit's response averaged over all stimuli, directions and times (signed, a.u.).",
     "feature map": "The channel of the network stage to which the unit belongs.",
     "preferred stimulus": "The stimulus class with the largest mean response at its best direction.",
+}
+SOURCES: dict[str, str] = {
+    "mean activity": "as in arXiv 2601.21508, where negative responses count as zero",
+    "feature map": "the twin and its recording; arXiv 2601.21508 colours by it too",
+    "preferred stimulus": "this package; arXiv 2601.21508 averages over directions too",
 }
 RECORDED, PLACED, PREPARED = "As recorded", "On the encoding manifold", "As prepared for the manifold"
 SECTIONS = (RECORDED, PLACED, PREPARED)
@@ -64,6 +69,8 @@ class Measure:
         The names of the categories; empty if the measure is a continuous number.
     description
         One sentence that says what it is, and of which responses.
+    source
+        Where its definition is from: a paper with its DOI or arXiv number, or this package.
     section
         Where it is listed, one of `SECTIONS`.
     period
@@ -85,6 +92,17 @@ class Measure:
     missing: str = "no value"
     limits: tuple[float, float] | None = None
     colors: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def explained(self) -> str:
+        """What a tooltip says: what it is, and where its definition is from."""
+        return explained(self.description, self.source)
+
+
+def explained(description: str, source: str) -> str:
+    """Return a description and, if there is one, the source of a definition as one text."""
+    return f"{description} Source: {source}." if source else description
 
 
 def measure(
@@ -110,20 +128,20 @@ def measure(
     """
     if name == "mean activity":
         values = responses.mean(("stimulus", "direction", "time"), skipna=False).values
-        return Measure("mean activity (a.u.)", _finite(values), description=EXPLANATIONS["mean activity"])
+        return Measure("mean activity (a.u.)", _finite(values), **_said(name))
     if name == "preferred stimulus":
         strength = responses.mean("time", skipna=False).max("direction", skipna=False)
         table = strength.transpose("unit", "stimulus").values.astype(np.float64)
         known = np.isfinite(table).all(axis=1)
         best = np.where(known, np.argmax(np.where(np.isfinite(table), table, -np.inf), axis=1), np.nan)
         labels = stimulus_labels or tuple(map(str, responses.stimulus.values))
-        return Measure(name, best, labels, EXPLANATIONS["preferred stimulus"])
+        return Measure(name, best, labels, **_said(name))
     if name == "feature map":
         channels = units["channel"].to_numpy()
         present, index = np.unique(channels, return_inverse=True)
         labels = tuple(f"map {channel}" for channel in present)
         repeated = f" ({len(present)}, colours repeat)" if len(present) > DISTINCT else ""
-        return Measure(name + repeated, index.astype(np.float64), labels, EXPLANATIONS["feature map"])
+        return Measure(name + repeated, index.astype(np.float64), labels, **_said(name))
     raise InvalidInput("This measure is unknown.", given=name, needed=", ".join(MEASURE_NAMES))
 
 
@@ -144,7 +162,9 @@ def measures_of_responses(responses: xr.DataArray) -> dict[str, Measure]:
 
     found = unit_measures(responses)
     return {
-        _title(str(name)): _listed(str(name), values.values, str(values.attrs["description"]), RECORDED)
+        _title(str(name)): _listed(
+            str(name), values.values, str(values.attrs["description"]), str(values.attrs["source"]), RECORDED
+        )
         for name, values in found.data_vars.items()
         if name not in ("mean_activity", "preferred_class")  # `measure` has them, signed
     }
@@ -163,15 +183,17 @@ def measures_of_manifold(manifold: EncodingManifold) -> dict[str, Measure]:
         From `encoding_manifold`.
     """
     table = manifold.unit_measures()
-    descriptions = table.attrs["descriptions"]
+    descriptions, sources = table.attrs["descriptions"], table.attrs["sources"]
     factors = [name for name in table.columns if name.startswith(_FACTOR)]
     first = [name for name in _PLACED if name in table.columns] + factors
     rest = [name for name in table.columns if name not in (*first, "unit_id", "channel")]
     columns = {name: table[name].to_numpy() for name in (*first, *rest) if name != "cluster"}
     if "cluster" in first:
         columns["cluster"] = table["cluster"].to_numpy(dtype=np.float64, na_value=np.nan)
-    placed = {_title(n): _listed(n, columns[n], descriptions[n], PLACED) for n in first}
-    prepared = {f"{_title(n)} (prepared)": _listed(n, columns[n], descriptions[n], PREPARED) for n in rest}
+    placed = {_title(n): _listed(n, columns[n], descriptions[n], sources[n], PLACED) for n in first}
+    prepared = {
+        f"{_title(n)} (prepared)": _listed(n, columns[n], descriptions[n], sources[n], PREPARED) for n in rest
+    }
     return placed | prepared
 
 
@@ -201,7 +223,11 @@ def unknown_measure(name: str, count: int) -> Measure:
     return Measure(name, np.full(count, np.nan), missing="not known without its encoding manifold")
 
 
-def _listed(name: str, values: npt.NDArray[Any], description: str, section: str) -> Measure:
+def _said(name: str) -> dict[str, Any]:
+    return {"description": EXPLANATIONS[name], "source": SOURCES[name]}
+
+
+def _listed(name: str, values: npt.NDArray[Any], description: str, source: str, section: str) -> Measure:
     remarks = ["prepared"] if section == PREPARED else []
     remarks += [_UNITS[name]] if name in _UNITS else []
     title = _title(name) + (f" ({', '.join(remarks)})" if remarks else "")
@@ -209,13 +235,14 @@ def _listed(name: str, values: npt.NDArray[Any], description: str, section: str)
     if name == "cluster":
         count = int(values[np.isfinite(values)].max(initial=-1)) + 1
         labels = tuple(f"cluster {number}" for number in range(count))
-        return Measure(title, _finite(values), labels, said, section, missing="in no cluster")
+        return Measure(title, _finite(values), labels, said, section, missing="in no cluster", source=source)
     if values.dtype.kind in "OUT":
         names = [str(value) for value in values]
         labels = tuple(sorted(set(names) - {"", "nan"}))
         places = {label: float(place) for place, label in enumerate(labels)}
-        return Measure(title, np.array([places.get(n, np.nan) for n in names]), labels, said, section)
-    return Measure(title, _finite(values), (), said, section, _PERIODS.get(name))
+        codes = np.array([places.get(n, np.nan) for n in names])
+        return Measure(title, codes, labels, said, section, source=source)
+    return Measure(title, _finite(values), (), said, section, _PERIODS.get(name), source=source)
 
 
 def _title(name: str) -> str:

@@ -202,7 +202,7 @@ def unit_table(
     if shown:
         columns.append(_membership(shown, ids))
     columns += [
-        Column(name, found.values, found.name, found.labels, found.description)
+        Column(name, found.values, found.name, found.labels, found.explained)
         for name, found in measures.items()
         if name not in _IN_TABLE
     ]

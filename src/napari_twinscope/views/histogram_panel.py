@@ -116,7 +116,7 @@ class HistogramPanel(QWidget):
                 self.choice.addItem(FOLLOWS, None)
                 for name in measures:
                     self.choice.addItem(name, name)
-                    said = measures[name].description
+                    said = measures[name].explained
                     self.choice.setItemData(self.choice.count() - 1, said, Qt.ItemDataRole.ToolTipRole)
                 self.choice.setCurrentIndex(max(0, self.choice.findData(chosen)))
         self._measures, self._coloured = measures, coloured
@@ -164,7 +164,7 @@ class HistogramPanel(QWidget):
             self._bins = None
         elif self._bins is None or self._bins.measure is not measure:
             self._bins = bins_of(measure)
-        self.choice.setToolTip("" if measure is None else f"<p>{measure.description}</p>")
+        self.choice.setToolTip("" if measure is None else f"<p>{measure.explained}</p>")
         self._show()
 
     def _show(self) -> None:

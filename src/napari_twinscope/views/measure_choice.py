@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QComboBox
 
-from napari_twinscope.rig.measures import EXPLANATIONS, SECTIONS
+from napari_twinscope.rig.measures import EXPLANATIONS, SECTIONS, SOURCES, explained
 from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class MeasureChoice(QComboBox):
         session = self._session
         there = session.recording is not None and bool(session.stage)
         measures = session.colorings() if there else {}
-        said = {name: (m.section, m.description) for name, m in measures.items()}
-        said = said or {name: (SECTIONS[0], text) for name, text in EXPLANATIONS.items()}
+        said = {name: (m.section, m.explained) for name, m in measures.items()}
+        said = said or {n: (SECTIONS[0], explained(text, SOURCES[n])) for n, text in EXPLANATIONS.items()}
         if session.measure not in said:
             said[session.measure] = ("Not known here", UNKNOWN)
         with QSignalBlocker(self):

@@ -78,7 +78,7 @@ class StyleChoice(QWidget):
                         choice.addItem(name or ALIKE, name)
                         if name in measures:
                             choice.setItemData(
-                                choice.count() - 1, measures[name].description, Qt.ItemDataRole.ToolTipRole
+                                choice.count() - 1, measures[name].explained, Qt.ItemDataRole.ToolTipRole
                             )
                 choice.setCurrentIndex(names.index(chosen))
             choice.setEnabled(there)

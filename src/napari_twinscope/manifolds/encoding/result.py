@@ -30,6 +30,18 @@ _GRAPH_MEASURES = {
     "weighted_degree": "Sum of the kernel's weights to all other units.",
     "same_map_edges": "Number of neighbours in the unit's own feature map.",
 }
+_GRAPH = "Dyballa & Zucker 2023, doi 10.1162/neco_a_01566"
+_FACTORS = "Dyballa et al. 2024, doi 10.1073/pnas.2317773121"
+_PAPERS = "arXiv 2601.21508 and its public code"
+_SOURCES = {
+    "channel": "the recording",
+    "cluster": "Campello et al. 2013, doi 10.1007/978-3-642-37456-2_14; on the graph, arXiv 2601.21508",
+    "local_dimension": _GRAPH,
+    "degree": _GRAPH,
+    "weighted_degree": f"{_PAPERS}; the kernel, {_GRAPH}",
+    "same_map_edges": "after arXiv 2601.21508 and its public code, which counts weights of the kernel",
+    "spatial_frequency": _PAPERS,
+}
 
 
 class EncodingManifold:
@@ -256,7 +268,8 @@ class EncodingManifold:
         ``same_map_edges``, the loadings on the components of the factorisation (``factor_1``...), the
         ``spatial_frequency`` whose classes were taken, and the measures of `population.unit_measures` of
         the responses as they were prepared, such as preferred class and direction, OSI, DSI, mean activity
-        and temporal variance. ``attrs["descriptions"]`` says in a sentence what each is.
+        and temporal variance. ``attrs["descriptions"]`` says in a sentence what each is, and
+        ``attrs["sources"]`` where its definition is from.
         """
         import pandas as pd
 
@@ -272,7 +285,9 @@ class EncodingManifold:
             name: self._spread(made[name].values) for name in ("degree", "weighted_degree", "same_map_edges")
         }
         descriptions = {"channel": "The feature map to which the unit belongs."} | _GRAPH_MEASURES
+        sources = dict(_SOURCES)
         if self.preset != "corrected":
+            sources |= dict.fromkeys(("degree", "same_map_edges"), _PAPERS)
             descriptions["degree"] = "Number of positive weights of the kernel, as in the public code."
             descriptions["same_map_edges"] = (
                 "Positive weights of the kernel within the unit's own feature map."
@@ -287,12 +302,14 @@ class EncodingManifold:
             values, names = self._spread(units[name].values), units[name].attrs.get("names")
             columns[name] = values if names is None else _named(values, list(names))
             descriptions[name] = str(units[name].attrs.get("description", ""))
+            sources[name] = str(units[name].attrs.get("source", _PAPERS))
         loadings = self.factors["unit_factors"].values.T
         for number, loading in enumerate(loadings, start=1):
             columns[f"factor_{number}"] = loading
             descriptions[f"factor_{number}"] = f"Loading on component {number} of the factorisation."
+            sources[f"factor_{number}"] = _FACTORS
         table = pd.DataFrame(columns).rename_axis("unit")
-        table.attrs["descriptions"] = descriptions
+        table.attrs |= {"descriptions": descriptions, "sources": {n: sources[n] for n in descriptions}}
         return table
 
     def table(self) -> pd.DataFrame:
