@@ -123,6 +123,9 @@ def test_units_can_be_coloured_by_everything_that_is_known_of_them(
     assert wanted <= set(measures.columns)
     assert set(measures.columns) - {"unit_id"} == set(measures.attrs["descriptions"])
     assert all(measures.attrs["descriptions"].values())
+    assert measures.attrs["sources"].keys() == measures.attrs["descriptions"].keys()
+    assert all(measures.attrs["sources"].values())
+    assert "Dyballa & Zucker 2023" in measures.attrs["sources"]["local_dimension"]
     assert (measures["preferred_class"].iloc[[0, 20, 39]] == ["grating", "flow", "bar"]).all()
     counted = np.bincount(manifold.edges.ravel(), minlength=40)
     np.testing.assert_array_equal(measures["degree"], counted)
@@ -424,4 +427,5 @@ def test_a_published_preset_counts_degrees_on_the_kernel_and_leaves_out_outliers
     on_graph = measures["degree"].notna()
     np.testing.assert_array_equal(measures["degree"][on_graph], counted[on_graph])
     assert "kernel" in measures.attrs["descriptions"]["degree"]
+    assert "public code" in measures.attrs["sources"]["degree"]
     assert manifold.preset == "published-2026"

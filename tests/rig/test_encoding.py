@@ -146,7 +146,9 @@ def test_everything_that_a_manifold_measures_can_be_a_colour(session: Session, l
     for name, found in measures.items():
         session.measure = name
         colors, legend = session.colors()
-        assert found.description, name
+        assert found.description.endswith("."), name
+        assert any(word in found.source for word in ("doi ", "arXiv ", "this package", "recording")), name
+        assert found.explained.endswith(f"Source: {found.source}."), name
         assert len(found.values) == len(colors) == 40
         assert legend.missing == np.count_nonzero(~np.isfinite(found.values))
         np.testing.assert_allclose(colors[~np.isfinite(found.values)], np.tile(MISSING, (legend.missing, 1)))
