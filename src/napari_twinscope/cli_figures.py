@@ -65,7 +65,7 @@ def _add_manifold(kinds: Commands) -> None:
 
 def _add_responses(kinds: Commands) -> None:
     parser = kinds.add_parser(
-        "responses", help="mean response: over time, as direction x time map, and as polar tuning"
+        "responses", help="responses over time, as direction x time maps, and as polar tuning curves"
     )
     _add_common(parser, "FIGURE.svg")
     parser.add_argument(

@@ -6,7 +6,7 @@ import pytest
 from napari_twinscope.rig import Session
 from napari_twinscope.rig.colors import MISSING, hex_rgba
 from napari_twinscope.rig.companion import Companion
-from napari_twinscope.rig.components import components_look
+from napari_twinscope.rig.encoding import components_look
 from napari_twinscope.rig.group_measure import BY_GROUP, OWN_GROUPS
 from napari_twinscope.rig.session_picture import session_picture
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.rig.layers import stimulus_labels
-from napari_twinscope.rig.psth import mean_response
 from napari_twinscope.rig.response_figure import PANELS, response_figure
+from napari_twinscope.rig.selected_responses import SelectedResponses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 def session_responses(
     session: Session, *, panels: Sequence[Panel] = PANELS, dark: bool = False
 ) -> tuple[Figure, str]:
-    """Draw the mean response of the selected units of the stage that is looked at.
+    """Draw the responses of the selected units of the stage that is looked at.
 
     Parameters
     ----------
@@ -45,22 +44,15 @@ def session_responses(
         raise InvalidInput(
             "There is no response to draw.", given="no selected unit", remedy="select units first"
         )
-    mean = mean_response(session.responses(), units)
-    counted, lost = int(mean.attrs["units"]), int(mean.attrs["non_finite"])
     info = recording.stage_info(session.stage)
     where = f"{info['label']} ({info['paper_name']})"
     if len(units) == 1:
         title = f"Response of {session.units()['unit_id'].iloc[int(units[0])]}, {where}"
     else:
-        title = f"Mean response of {counted} units, {where}"
+        title = f"Responses of {len(units)} units, {where}"
     lines = [str(recording.name)]
     if recording.status:
         lines.append(f"Recorded from a {recording.status} twin.")
-    if lost:
-        lines.append(f"{lost} units with non-finite responses are left out.")
-    if counted > 1:
-        lines.append("Shade: ± standard error over units, at the direction under the slider.")
-    direction = session.condition[1]
-    labels = stimulus_labels(recording.protocol)
-    figure = response_figure(mean, labels, title, panels=panels, lines=lines, emphasised=direction, dark=dark)
+    shown, direction = SelectedResponses.of(session), session.condition[1]
+    figure = response_figure(shown, title, panels=panels, lines=lines, emphasised=direction, dark=dark)
     return figure, title

@@ -1,4 +1,4 @@
-"""Response maps and tuning curves of the selected units as figures of a given width."""
+"""Response maps and tuning curves of the selected units as figures of a given width, or as parts of one."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
     from napari_twinscope.rig.response_maps import ResponseMap, ResponseMaps
     from napari_twinscope.rig.tuning_curves import TuningCurve, TuningCurves
 
 COLUMNS = 6
 _NARROWEST = {"map": 1.15, "tuning": 1.35}  # inches that a panel needs
-_HEIGHT = {"map": 1.35, "tuning": 2.1}
+_HEIGHT = {"map": 1.35, "tuning": 2.2}
 _ABOVE, _BESIDE = 0.45, 0.95
 _COLORS = {"sequential": "viridis", "diverging": "RdBu_r"}
 
@@ -48,8 +48,21 @@ def map_figure(
         All panels have one range of colours. Directions run upwards; where a map was rolled they are
         degrees from the preferred direction, which the panel's title tells.
     """
+    figure = _page(*map_size(maps, len(labels), width))
+    draw_maps(figure, maps, labels, times, width)
+    return figure
+
+
+def draw_maps(
+    figure: Figure | SubFigure,
+    maps: ResponseMaps,
+    labels: Sequence[str],
+    times: npt.NDArray[np.float64],
+    width: float,
+) -> None:
+    """Draw what `map_figure` draws into an empty figure or a part of one, of `map_size`."""
     count, columns = len(labels), _columns("map", len(labels), width)
-    figure, areas = _grid("map", len(maps.panels), count, columns, width)
+    areas = panel_grid(figure, len(maps.panels), count, columns)
     for number, area in enumerate(areas):
         unit, stimulus = divmod(number, count)
         shown = maps.panels[unit][stimulus]
@@ -67,8 +80,13 @@ def map_figure(
     bar = figure.colorbar(image, ax=areas, fraction=0.02, pad=0.01)
     bar.set_label("activation (a.u.)", fontsize=8, color=INK)
     bar.ax.tick_params(labelsize=7)
-    _entitle(figure, f"Mean of {maps.units} units" if maps.is_mean else "Units one by one", maps.non_finite)
-    return figure
+    several = f"Mean of {maps.units} units" if maps.is_mean else "Units one by one"
+    _entitle(figure, "One unit" if len(maps.names) == 1 else several, maps.non_finite)
+
+
+def map_size(maps: ResponseMaps, count: int, width: float) -> tuple[float, float]:
+    """Return width and height in inches of the maps for a number of stimuli; see `map_figure`."""
+    return _size("map", len(maps.panels), count, width)
 
 
 def tuning_figure(curves: TuningCurves, labels: Sequence[str], width: float) -> Figure:
@@ -90,8 +108,16 @@ def tuning_figure(curves: TuningCurves, labels: Sequence[str], width: float) -> 
         Thin lines are single units; the dashed radius is the preferred direction, the angle of the mean
         response vector. The numbers are those of the mean, and below them medians over the units.
     """
-    columns = _columns("tuning", len(labels), width)
-    figure, areas = _grid("tuning", 1, len(labels), columns, width, "polar")
+    figure = _page(*tuning_size(len(labels), width))
+    draw_tuning(figure, curves, labels, width)
+    return figure
+
+
+def draw_tuning(
+    figure: Figure | SubFigure, curves: TuningCurves, labels: Sequence[str], width: float
+) -> None:
+    """Draw what `tuning_figure` draws into an empty figure or a part of one, of `tuning_size`."""
+    areas = panel_grid(figure, 1, len(labels), _columns("tuning", len(labels), width), "polar")
     reach = curves.highest or 1.0
     for label, curve, area in zip(labels, curves.curves, areas, strict=True):
         _draw_tuning(area, curve, reach)
@@ -101,7 +127,11 @@ def tuning_figure(curves: TuningCurves, labels: Sequence[str], width: float) -> 
     what = "One unit" if curves.units == 1 else several
     zero = ", negative as zero" if curves.rectified else ""
     _entitle(figure, f"{what}; radius: mean over time (a.u.){zero}", curves.non_finite)
-    return figure
+
+
+def tuning_size(count: int, width: float) -> tuple[float, float]:
+    """Return width and height in inches of tuning curves for a number of stimuli; see `tuning_figure`."""
+    return _size("tuning", 1, count, width)
 
 
 def _columns(kind: str, count: int, width: float) -> int:
@@ -109,14 +139,23 @@ def _columns(kind: str, count: int, width: float) -> int:
     return int(np.clip((width - _BESIDE) // _NARROWEST[kind], 1, min(COLUMNS, count)))
 
 
-def _grid(
-    kind: str, blocks: int, count: int, columns: int, width: float, projection: str | None = None
-) -> tuple[Figure, list[Axes]]:
-    """Return a figure with some panels for each block, which begins a new row."""
+def _size(kind: str, blocks: int, count: int, width: float) -> tuple[float, float]:
+    columns = _columns(kind, count, width)
     rows = -(-count // columns)
-    needed = columns * _NARROWEST[kind] + _BESIDE
-    figure = new_figure(max(width, needed), blocks * rows * _HEIGHT[kind] + _ABOVE)
+    return max(width, columns * _NARROWEST[kind] + _BESIDE), blocks * rows * _HEIGHT[kind] + _ABOVE
+
+
+def _page(width: float, height: float) -> Figure:
+    figure = new_figure(width, height)
     figure.set_layout_engine("constrained")
+    return figure
+
+
+def panel_grid(
+    figure: Figure | SubFigure, blocks: int, count: int, columns: int, projection: str | None = None
+) -> list[Axes]:
+    """Return some panels for each block, which begins a new row, in the order of reading."""
+    rows = -(-count // columns)
     grid = figure.add_gridspec(blocks * rows, columns)
     areas = []
     for block in range(blocks):
@@ -124,10 +163,10 @@ def _grid(
             row, column = divmod(place, columns)
             areas.append(figure.add_subplot(grid[block * rows + row, column], projection=projection))
             areas[-1].tick_params(labelsize=7, pad=1)
-    return figure, areas
+    return areas
 
 
-def _entitle(figure: Figure, what: str, lost: int) -> None:
+def _entitle(figure: Figure | SubFigure, what: str, lost: int) -> None:
     left_out = f"; {lost} with missing responses left out" if lost else ""
     figure.suptitle(f"{what}{left_out}", x=0.01, ha="left", fontsize=9, color=INK)
 

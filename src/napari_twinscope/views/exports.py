@@ -80,7 +80,7 @@ class Exports:
     # -- responses and maps
 
     def response_figure(self) -> None:
-        """Save the mean response of the selected units: over time, as maps, and as polar tuning."""
+        """Save the responses of the selected units: over time, as maps, and as tuning curves."""
 
         def work() -> None:
             figure, title = session_responses(self.session, dark=self.dark)
@@ -252,7 +252,11 @@ class Exports:
         menu.setToolTipsVisible(True)
         for text, tip, do in (
             ("Manifold as figure …", "What this canvas shows, as SVG, PDF or PNG", self.manifold_figure),
-            ("Responses as figure …", "Of the selected units, as SVG, PDF or PNG", self.response_figure),
+            (
+                "Responses as figure …",
+                "Of the selected units over time, as maps and as tuning curves: SVG, PDF or PNG",
+                self.response_figure,
+            ),
             ("Maps as figure …", "Frames with the activation map, as SVG, PDF or PNG", self.map_figure),
             ("Maps as film …", "MP4 or GIF, at the speed of the time bar", self.map_film),
             ("Maps as pictures …", "One PNG for each frame", self.map_frames),
