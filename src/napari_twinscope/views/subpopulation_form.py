@@ -134,7 +134,7 @@ class SubpopulationForm(QWidget):
                 self.measure.clear()
                 for name, found in measures.items():
                     self.measure.addItem(name, name)
-                    tip = f"<p>{found.description}</p>"
+                    tip = f"<p>{found.explained}</p>"
                     self.measure.setItemData(self.measure.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
             places = [self.measure.findData(name) for name in (self._wanted, FIRST) if name]
             self.measure.setCurrentIndex(next((place for place in places if place >= 0), 0))
