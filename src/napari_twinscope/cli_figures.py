@@ -336,6 +336,7 @@ def _choose(session: Session, field: str, name: str | None) -> None:
     if name is None:
         return
     known = session.colorings() if field == "measure" else session.measures()
+    name = {found.name: key for key, found in known.items()}.get(name, name)  # as tables head their columns
     if name not in known:
         raise InvalidInput("This measure is not known of the units.", given=name, needed=", ".join(known))
     setattr(session, field, name)

@@ -17,6 +17,7 @@ from napari_twinscope.rig.unit_csv import (
     unit_frame,
     write_units,
 )
+from napari_twinscope.rig.unit_table import unit_table
 
 
 @pytest.fixture
@@ -77,6 +78,19 @@ def test_groups_are_named_in_the_table(session):
     session.selection.apply(session.stage, [1, 2])
     session.selection.group(session.stage, "two")
     assert unit_frame(session)["groups"].tolist()[:4] == ["one", "one; two", "two", ""]
+
+
+def test_the_file_holds_what_the_table_in_the_window_holds(session):
+    session.selection.apply(session.stage, [2, 5])
+    session.selection.group(session.stage, "mine")
+    table = unit_table(session.stage, session.units(), session.measures(), session.selection.groups)
+    shown, written = table.to_frame(np.arange(table.count)), unit_frame(session)
+    assert set(shown.columns) - {"unit"} <= set(written.columns)
+    assert shown["unit"].tolist() == written["unit_id"].tolist()
+    for name in ("mean activity (a.u.)", "channel"):
+        np.testing.assert_array_equal(shown[name], written[name])
+    assert shown["preferred stimulus"].tolist() == written["preferred stimulus"].tolist()
+    assert shown["groups"].fillna("").tolist() == written["groups"].tolist()
 
 
 def test_a_table_of_another_program_needs_only_the_places(session, tmp_path):

@@ -88,7 +88,7 @@ def test_a_unit_may_be_in_several_groups(session):
         selection.apply("recurrent_out", units)
         selection.group("recurrent_out", name)
     groups = named(table_of(session), "groups")
-    assert [groups.text(unit) for unit in range(5)] == [MISSING, "b", "b, a", "a", MISSING]
+    assert [groups.text(unit) for unit in range(5)] == [MISSING, "b", "b; a", "a", MISSING]
 
 
 def test_more_groups_than_bits_of_a_number_are_told_apart(session):

@@ -10,6 +10,7 @@ import numpy as np
 from napari_twinscope.errors import InvalidInput, StoreError
 from napari_twinscope.rig.figure_file import check_file
 from napari_twinscope.rig.unit_set import UnitSet
+from napari_twinscope.rig.unit_table import GROUPS, IDENTIFYING, UNIT, unit_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,13 +19,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from napari_twinscope.rig.measures import Measure
     from napari_twinscope.rig.selection import Manner
     from napari_twinscope.rig.session import Session
 
 IDENTITY = ("recording", "stage", "unit_id", "channel", "row", "column", "readout_id")
-SELECTED, GROUPS = "selected", "groups"
-BETWEEN = "; "  # names of groups
+SELECTED = "selected"
 
 
 def unit_frame(session: Session, stage: str | None = None) -> pd.DataFrame:
@@ -44,7 +43,8 @@ def unit_frame(session: Session, stage: str | None = None) -> pd.DataFrame:
         `IDENTITY`: the recording's name, the stage, the unit's name for good, its channel, row and column
         on the stage's grid, and for read-out units the number in the twin's output. Then the centre of the
         receptive field (``y``, ``x`` in stimulus pixels, ``elevation``, ``azimuth`` in degrees), the
-        coordinates shown, every measure, the groups, and whether the unit is selected.
+        coordinates shown, every measure and the groups as in `unit_table.unit_table`, and whether the unit
+        is selected.
 
     Raises
     ------
@@ -60,21 +60,26 @@ def unit_frame(session: Session, stage: str | None = None) -> pd.DataFrame:
             "The recording has no such stage.", given=stage, needed=", ".join(recording.stages)
         )
     units = recording.units(stage)
-    ids = units["unit_id"].to_numpy().astype(np.str_)
-    readout = session.stage_kind(stage) == "units"
+    kind, looked_at = session.stage_kind(stage), stage == session.stage
+    table = unit_table(
+        stage, units, session.measures() if looked_at else {}, session.selection.groups, kind=kind
+    )
+    known = {column.name: column for column in table.columns}
+    ids, readout = known[UNIT].cells(), kind == "units"
     columns: dict[str, Any] = {
         "recording": np.full(len(ids), recording.name, dtype=object),
         "stage": np.full(len(ids), stage, dtype=object),
-        "unit_id": ids.astype(object),
+        "unit_id": ids,
         **{name: units[name].to_numpy() for name in ("channel", "row", "column")},
         "readout_id": pd.array(units["row"].to_numpy() if readout else [pd.NA] * len(ids), dtype="Int64"),
         **{n: units[n].to_numpy() for n in ("y", "x", "elevation", "azimuth") if n in units.columns},
     }
-    if stage == session.stage:
+    if looked_at:
         columns |= _coordinates(session)
-        columns |= {_heading(found, name): _cells(found) for name, found in session.measures().items()}
-    columns[GROUPS] = _groups(session, stage, ids)
-    columns[SELECTED] = np.isin(ids, session.selection.ids(stage))
+    measured = [column for name, column in known.items() if name not in IDENTIFYING and name != GROUPS]
+    columns |= {column.heading: column.cells() for column in measured}
+    columns[GROUPS] = "" if GROUPS not in known else [names or "" for names in known[GROUPS].cells()]
+    columns[SELECTED] = np.isin(ids.astype(np.str_), session.selection.ids(stage))
     return pd.DataFrame(columns)
 
 
@@ -216,25 +221,6 @@ def _coordinates(session: Session) -> dict[str, npt.NDArray[np.float64]]:
         return {}
     word = "PC" if session.look.manifold is None else "MDS" if session.turned else "axis"
     return {f"{word} {number}": column for number, column in enumerate(cloud.coordinates.T, start=1)}
-
-
-def _cells(found: Measure) -> npt.NDArray[Any]:
-    if not found.labels:
-        return found.values
-    names = np.full(len(found.values), None, dtype=object)
-    known = np.isfinite(found.values)
-    names[known] = np.array(found.labels, dtype=object)[found.values[known].astype(int)]
-    return names
-
-
-def _heading(found: Measure, name: str) -> str:
-    return found.name if found.name.startswith(name) else name
-
-
-def _groups(session: Session, stage: str, ids: npt.NDArray[np.str_]) -> list[str]:
-    groups = [group for group in session.selection.groups if group.stage == stage]
-    masks = [(group.name, group.units.mask_on(ids)) for group in groups]
-    return [BETWEEN.join(name for name, mask in masks if mask[place]) for place in range(len(ids))]
 
 
 def _true(column: pd.Series[Any], path: Path) -> npt.NDArray[np.bool_]:

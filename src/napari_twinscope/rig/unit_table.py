@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MISSING = "–"
 """What is shown where a unit has no value."""
 UNIT, GROUPS = "unit", "groups"
+BETWEEN = "; "  # names of groups
 _AT_ONCE = 60  # groups whose membership fits into the bits of one whole number
 _IN_TABLE = ("feature map",)  # measures that the table has as a column of its own
 _IDENTITY = {
@@ -28,11 +29,14 @@ _IDENTITY = {
     "row": "Row of the unit on the grid of its feature map, counted from the top.",
     "column": "Column of the unit on the grid of its feature map, counted from the left.",
 }
+_READOUT_ID = "readout id"
 _READOUT = "The place of the neuron in the twin's output."
 _PLACES = {
     "azimuth": "Where the centre of the unit's receptive field lies: visual angle, rightwards positive.",
     "elevation": "Where the centre of the unit's receptive field lies: visual angle, upwards positive.",
 }
+IDENTIFYING = frozenset((UNIT, _READOUT_ID, *_IDENTITY, *_PLACES))
+"""Columns that say which unit it is and where it looks; all others are groups or measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +91,16 @@ class Column:
             return str(self.labels[int(value)])
         return f"{value:.0f}" if self.whole else f"{value:.4g}"
 
+    def cells(self, units: Indices | slice = slice(None)) -> npt.NDArray[Any]:
+        """Return names (object, ``None`` where there is none) or numbers of some units, or of all."""
+        values = self.values[units]
+        if not self.has_names:
+            return values
+        known = np.isfinite(values)
+        names = np.full(len(values), None, dtype=object)
+        names[known] = np.asarray(self.labels, object)[values[known].astype(np.intp)]
+        return names
+
     def order(self, descending: bool = False) -> Indices:
         """Return the units in the order of their values; equal ones as recorded, those without last."""
         order = np.argsort(-self.values if descending else self.values, kind="stable")
@@ -140,15 +154,8 @@ class UnitTable:
         import pandas as pd
 
         def cells(column: Column) -> Any:
-            values = column.values[units]
-            if column.has_names:
-                known = np.isfinite(values)
-                names = np.full(len(units), None, dtype=object)
-                names[known] = np.asarray(column.labels, object)[values[known].astype(np.intp)]
-                return names
-            if column.whole:
-                return pd.array(values).astype("Int64")
-            return values
+            found = column.cells(units)
+            return pd.array(found).astype("Int64") if column.whole and not column.has_names else found
 
         return pd.DataFrame({column.heading: cells(column) for column in self.columns})
 
@@ -190,7 +197,7 @@ def unit_table(
         Column(UNIT, np.arange(count, dtype=np.float64), labels=ids, description="Who the unit is, for good.")
     ]
     if kind == "units":
-        columns.append(Column("readout id", _numbers(units["row"]), description=_READOUT))
+        columns.append(Column(_READOUT_ID, _numbers(units["row"]), description=_READOUT))
     else:
         columns += [Column(name, _numbers(units[name]), description=said) for name, said in _IDENTITY.items()]
     columns += [
@@ -230,7 +237,7 @@ def _membership(groups: Sequence[Group], ids: Ids) -> Column:
     for new, (_, place) in enumerate(order):
         rank[place] = new
     parts = tuple(names for names, _ in order)
-    labels = tuple(", ".join(names) for names in parts)
+    labels = tuple(BETWEEN.join(names) for names in parts)
     said = "The named groups to which the unit belongs."
     return Column(GROUPS, rank[code], labels=labels, description=said, parts=parts)
 
