@@ -95,7 +95,7 @@ def response_figure(
         draw(part)
     ink, paper = (DARK_INK, DARK_PAPER) if dark else (INK, PAPER)
     dress(figure, _rgb(ink), _rgb(paper))
-    _entitle(parts[0], title, lines, mean["direction"].values.astype(float), heading, width, ink)
+    _entitle(parts[0], title, lines, mean["direction"].values.tolist(), heading, width, ink)
     return figure
 
 
