@@ -96,8 +96,8 @@ def test_more_groups_than_bits_of_a_number_are_told_apart(session):
         session.selection.apply("recurrent_out", [number % 24])
         session.selection.group("recurrent_out", f"g{number}")
     groups = named(table_of(session), "groups")
-    assert groups.text(5) == "g5, g29, g53"
-    assert groups.text(23) == "g23, g47"
+    assert groups.text(5) == "g5; g29; g53"
+    assert groups.text(23) == "g23; g47"
 
 
 def test_groups_of_other_stages_are_no_column(session):
