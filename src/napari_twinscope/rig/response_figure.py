@@ -19,6 +19,7 @@ from napari_twinscope.rig.tuned_figure import (
     draw_tuning,
     map_size,
     panel_grid,
+    settle,
     tuning_size,
 )
 from napari_twinscope.rig.tuning_curves import tuning_curves
@@ -89,13 +90,14 @@ def response_figure(
     heading = _TITLE + _LINE * (len(lines) + 1) + 0.12
     heights = [heading, *(height for height, _ in sections)]
     figure = new_figure(width, sum(heights), dark)
-    figure.set_layout_engine("constrained", hspace=0.0, h_pad=0.03)
+    figure.set_layout_engine("constrained", hspace=0.0, h_pad=0.08)
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, (_, draw) in zip(parts[1:], sections, strict=True):
         draw(part)
     ink, paper = (DARK_INK, DARK_PAPER) if dark else (INK, PAPER)
     dress(figure, _rgb(ink), _rgb(paper))
     _entitle(parts[0], title, lines, mean["direction"].values.tolist(), heading, width, ink)
+    settle(figure)
     return figure
 
 

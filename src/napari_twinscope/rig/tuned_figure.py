@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 COLUMNS = 6
 _NARROWEST = {"map": 1.15, "tuning": 1.35}  # inches that a panel needs
 _HEIGHT = {"map": 1.35, "tuning": 2.2}
-_ABOVE, _BESIDE = 0.45, 0.95
+_ABOVE, _BESIDE = 0.55, 0.95
+_LETTER = 0.078  # inches
 _COLORS = {"sequential": "viridis", "diverging": "RdBu_r"}
 
 
@@ -166,9 +168,18 @@ def panel_grid(
     return areas
 
 
+def settle(figure: Figure) -> None:
+    """Lay a figure out; polar panels, which stay round, need it more than once, else texts are cut off."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        for _ in range(2):
+            engine.execute(figure)
+
+
 def _entitle(figure: Figure | SubFigure, what: str, lost: int) -> None:
     left_out = f"; {lost} with missing responses left out" if lost else ""
-    figure.suptitle(f"{what}{left_out}", x=0.01, ha="left", fontsize=9, color=INK)
+    room = int(figure.bbox.width / figure.dpi / _LETTER)
+    figure.suptitle(textwrap.fill(f"{what}{left_out}", room), x=0.01, ha="left", fontsize=9, color=INK)
 
 
 def _draw_map(
