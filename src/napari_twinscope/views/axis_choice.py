@@ -28,13 +28,15 @@ class AxisChoice(QWidget):
         super().__init__()
         self._session = session
         self.boxes = [QComboBox() for _ in range(3)]
-        self.turned = QCheckBox("principal axes")
+        self.turned = QCheckBox("principal")
         self.turned.setToolTip(TURNED)
         numbers = QHBoxLayout(self)
         numbers.setContentsMargins(0, 0, 0, 0)
         numbers.addWidget(Caption("Axes"))
         for place, box in enumerate(self.boxes):
             box.setAccessibleName(f"Coordinate along the {ARROWS[place]} arrow")
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(4)
             box.activated.connect(lambda index, place=place: self._choose(place, index + 1))
             numbers.addWidget(box, 1)
         numbers.addWidget(self.turned)
