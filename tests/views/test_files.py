@@ -16,8 +16,8 @@ def test_napari_finds_every_contribution():
     manifest = npe2.PluginManifest.from_distribution("napari-twinscope")
     manifest.validate_imports()
     names = [widget.display_name for widget in manifest.contributions.widgets]
-    docks = ["Rig", "Manifold", "Second manifold", "Responses", "Stimuli in activity space", "Units"]
-    assert names == [*docks, "Compare stages", "Sub-populations"]
+    docks = ["Rig", "Manifold", "Second manifold", "Responses", "Feature maps"]
+    assert names == [*docks, "Stimuli in activity space", "Units", "Compare stages", "Sub-populations"]
     assert importlib.metadata.entry_points(group="napari.manifest", name="napari-twinscope")
 
 

@@ -6,10 +6,12 @@ import weakref
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from psygnal import Signal
 from qtpy.QtCore import QTimer
 
 from napari_twinscope.rig import Job, Session
 from napari_twinscope.rig.map_source import MapSource
+from napari_twinscope.rig.maps import MapChoice
 from napari_twinscope.rig.measures import measures_of_responses
 from napari_twinscope.rig.playback import Playback
 from napari_twinscope.rig.session import Opened
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
     from napari_twinscope.recording import Recording
     from napari_twinscope.rig.encoding import Look
-    from napari_twinscope.rig.maps import MapChoice
     from napari_twinscope.stimuli import StimulusProtocol
     from napari_twinscope.twins import Twin
 
@@ -71,7 +72,14 @@ class Bench:
     ----------
     viewer
         The napari viewer; only a weak reference is kept.
+
+    Attributes
+    ----------
+    maps_changed
+        Emitted when maps arrived, or cannot be had.
     """
+
+    maps_changed = Signal()
 
     def __init__(self, viewer: object) -> None:
         self._viewer = weakref.ref(viewer)
@@ -85,7 +93,8 @@ class Bench:
         self._docks: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._filling = False
         self._previewed: StimulusProtocol | None = None
-        self._failed: set[MapChoice] = set()
+        self._failed: dict[MapChoice, BaseException] = {}
+        self._asked: weakref.WeakKeyDictionary[QWidget, str] = weakref.WeakKeyDictionary()
         self._measuring: tuple[object, str] | None = None
         events = self.session.events
         events.stage.connect(self._show_stage)
@@ -127,6 +136,7 @@ class Bench:
         """Count a dock out."""
         if dock is not None:
             self._docks.discard(dock)
+            self._asked.pop(dock, None)
         if not self._docks:
             self.playback.pause()
             self.background.stop()
@@ -291,26 +301,50 @@ class Bench:
         if viewer is None or source is None or self.session.recording is None:
             return
         warped, condition = self.session.in_stimulus_coordinates, self.session.condition
-        lacking = None
         for layer, choice in self._wanted():
             if choice is None or choice in self._failed:
                 layer.hide(viewer)
                 continue
             layer.show(viewer, source, choice, condition, warped, self.session.map_style(choice))
-            if lacking is None and source.lacks(choice, condition, warped):
-                lacking = choice
-        if lacking is not None and not self._filling and self._docks:
-            self._fill(source, lacking)
+        self._fill_lacking()
 
-    def _fill(self, source: MapSource, choice: MapChoice) -> None:
+    def ask_for_maps(self, dock: QWidget, stage: str | None) -> None:
+        """Have the maps of a stage ready for a dock, at whatever is looked at; ``None`` for no longer."""
+        if stage is None:
+            self._asked.pop(dock, None)
+        elif self._asked.get(dock) != stage:
+            self._asked[dock] = stage
+            self._fill_lacking()
+
+    def why_no_maps(self, stage: str) -> BaseException | None:
+        """Return what kept the maps of a stage from being computed, ``None`` if nothing did."""
+        return next((error for choice, error in self._failed.items() if choice.stage == stage), None)
+
+    def _fill_lacking(self) -> None:
+        source, session = self.source, self.session
+        if source is None or session.recording is None or self._filling or not self._docks:
+            return
+        wanted = [(choice, session.in_stimulus_coordinates) for _, choice in self._wanted()]
+        asked = {stage for stage in self._asked.values() if stage == session.stage}
+        wanted += [(MapChoice(stage, channel=0), False) for stage in asked]
+        for choice, warped in wanted:
+            known = choice is None or choice in self._failed
+            if not known and source.lacks(choice, session.condition, warped):
+                self._fill(source, choice, warped)
+                return
+
+    def _fill(self, source: MapSource, choice: MapChoice, warped: bool) -> None:
         """Compute what is lacking; one job at a time, and always for what is looked at then."""
-        condition, warped = self.session.condition, self.session.in_stimulus_coordinates
+        condition = self.session.condition
         self._filling = True
         self._show_condition()
         job = Job("Activation map", lambda _: source.compute(choice, condition, warped))
 
         def done(outcome: object) -> None:
             self._filling = False
+            if source is not self.source:  # of the last recording
+                self._show_maps()
+                return
             if outcome.error is not None and warped and source.is_stored(choice):
                 # the maps are there, only their way into the stimulus is not
                 self.viewer.status = f"Shown on the plain grid. {outcome.error.args[0]}"
@@ -318,10 +352,11 @@ class Bench:
             elif outcome.error is not None:
                 if not self._failed:  # the others will fail alike
                     show_error("Showing the activation map", outcome.error)
-                self._failed.add(choice)
+                self._failed[choice] = outcome.error
             else:
                 source.keep(outcome.value)
             self._show_condition()
             self._show_maps()
+            self.maps_changed.emit()
 
         self.background.start(job, done)

@@ -50,6 +50,11 @@ def save_map_figure(viewer: napari.viewer.Viewer) -> None:
     Exports(viewer).map_figure()
 
 
+def save_feature_map_figure(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save the feature maps of the selected units as a figure."""
+    Exports(viewer).feature_map_figure()
+
+
 def save_map_film(viewer: napari.viewer.Viewer) -> None:
     """Ask for a file and save the movie with the activation map as a film."""
     Exports(viewer).map_film()

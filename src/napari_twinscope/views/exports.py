@@ -9,6 +9,8 @@ from qtpy.QtWidgets import QFileDialog, QMenu
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig import Job, plain_layers
+from napari_twinscope.rig.feature_map_figure import session_feature_maps
+from napari_twinscope.rig.feature_maps import BY_NUMBER
 from napari_twinscope.rig.figure_file import check_file, save_figure
 from napari_twinscope.rig.film_figure import FILMS, film_figure, write_film, write_frames
 from napari_twinscope.rig.manifold_figure import manifold_figure
@@ -99,6 +101,19 @@ class Exports:
             path = self._ask("Save the maps", f"{self._stem()}-maps.svg", FIGURE_FILTER)
             if path is not None:
                 self._say(save_figure(figure, *path, title=film.title))
+
+        self._try("Saving the figure", work)
+
+    def feature_map_figure(self) -> None:
+        """Save the feature maps of the selected units at this frame, all pages, as SVG, PDF or PNG."""
+
+        def work() -> None:
+            dock = open_pages(self.bench.viewer).get("Feature maps")
+            order = BY_NUMBER if dock is None else dock.order.currentData()
+            figure, title = session_feature_maps(self.session, self.bench.source, order, dark=self.dark)
+            path = self._ask("Save the feature maps", f"{self._stem()}-feature-maps.svg", FIGURE_FILTER)
+            if path is not None:
+                self._say(save_figure(figure, *path, title=title))
 
         self._try("Saving the figure", work)
 
@@ -258,6 +273,11 @@ class Exports:
                 self.response_figure,
             ),
             ("Maps as figure …", "Frames with the activation map, as SVG, PDF or PNG", self.map_figure),
+            (
+                "Feature maps as figure …",
+                "Those of the selected units at this frame, as SVG, PDF or PNG",
+                self.feature_map_figure,
+            ),
             ("Maps as film …", "MP4 or GIF, at the speed of the time bar", self.map_film),
             ("Maps as pictures …", "One PNG for each frame", self.map_frames),
             ("Unit table …", "Everything known of the units of this stage, as CSV", self.unit_table),

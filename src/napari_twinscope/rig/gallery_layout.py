@@ -1,0 +1,109 @@
+"""Where pictures of one shape lie side by side, each below its title."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GalleryLayout:
+    """Rows and columns of pictures, in pixels from the upper left corner.
+
+    Parameters
+    ----------
+    columns, rows
+        How many are side by side, and above each other.
+    width, height
+        Of one picture.
+    title
+        Height of the title above it.
+    gap
+        Between pictures.
+    """
+
+    columns: int
+    rows: int
+    width: float
+    height: float
+    title: float
+    gap: float
+
+    @property
+    def places(self) -> int:
+        """How many pictures there is room for."""
+        return self.columns * self.rows
+
+    def corner(self, place: int) -> tuple[float, float]:
+        """Return the upper left corner (x, y) of a picture, counted along the rows."""
+        row, column = divmod(place, self.columns)
+        return column * (self.width + self.gap), row * (self.title + self.height + self.gap) + self.title
+
+    def cell(self, place: int, row: float, column: float, grid: tuple[int, int]) -> tuple[float, float]:
+        """Return the middle (x, y) of a cell of the grid that a picture shows."""
+        left, top = self.corner(place)
+        rows, columns = grid
+        return left + (column + 0.5) * self.width / columns, top + (row + 0.5) * self.height / rows
+
+    def place_at(self, x: float, y: float) -> int | None:
+        """Return the place whose picture or title is at a point, ``None`` where there is none.
+
+        Examples
+        --------
+        >>> layout = GalleryLayout(2, 1, 100.0, 50.0, 15.0, 10.0)
+        >>> layout.place_at(120, 5), layout.place_at(105, 30), layout.place_at(50, 70)
+        (1, None, None)
+        """
+        column, across = divmod(x, self.width + self.gap)
+        row, down = divmod(y, self.title + self.height + self.gap)
+        inside = across < self.width and down < self.title + self.height
+        if not inside or not (0 <= column < self.columns and 0 <= row < self.rows):
+            return None
+        return int(row) * self.columns + int(column)
+
+
+def gallery_layout(
+    size: tuple[float, float],
+    count: int,
+    aspect: float,
+    title: float,
+    narrowest: float = 140.0,
+    gap: float = 10.0,
+) -> GalleryLayout:
+    """Lay pictures out as large as they can be; where not all of them fit, in pages of narrow ones.
+
+    Parameters
+    ----------
+    size
+        Width and height of the area.
+    count
+        How many pictures there are.
+    aspect
+        Height of a picture over its width.
+    title
+        Height of a title.
+    narrowest
+        A page holds no picture that is narrower, unless the area is too small for a single one.
+    gap
+        Between pictures.
+
+    Returns
+    -------
+    GalleryLayout
+        With room for one picture at least.
+    """
+    width, height = size
+    most = max(1, min(count, int((width + gap) // (narrowest + gap))))
+
+    def fitting(columns: int, rows: int) -> float:
+        beside = (width - (columns - 1) * gap) / columns
+        below = (height - (rows - 1) * gap) / rows - title
+        return min(beside, below / aspect)
+
+    best = max(range(1, most + 1), key=lambda columns: fitting(columns, -(-max(count, 1) // columns)))
+    rows = -(-max(count, 1) // best)
+    wide = fitting(best, rows)
+    if wide < narrowest:
+        best, wide = most, (width - (most - 1) * gap) / most
+        rows = max(1, int((height + gap) // (wide * aspect + title + gap)))
+        wide = max(min(wide, fitting(best, rows)), 1.0)
+    return GalleryLayout(best, rows, wide, wide * aspect, title, gap)

@@ -1,0 +1,292 @@
+"""Feature maps side by side with their units, painted as fast as a movie plays, and their colour bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from qtpy.QtGui import QColor, QImage, QPainter, QPen
+from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from napari_twinscope.rig.feature_maps import map_pixels
+from napari_twinscope.rig.gallery_layout import GalleryLayout, gallery_layout
+from napari_twinscope.rig.gestures import REACH, manner_of
+from napari_twinscope.views.tool_words import MODIFIERS
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+
+    from napari_twinscope.rig.feature_maps import FeatureMap, FeatureMaps
+    from napari_twinscope.rig.maps import MapStyle
+
+PICKED = 1.6  # how much larger the ring of the unit picked last is
+TICKS = 16  # height of the numbers below the bar
+
+
+@dataclass(eq=False)
+class Marks:
+    """How units are marked: RGBA colours of all units of the stage, 0 to 1, and the unit picked last."""
+
+    colors: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    picked: int | None = None
+    names: np.ndarray = field(default_factory=lambda: np.zeros(0, np.str_))
+
+
+class MapGrid(QWidget):
+    """One page of feature maps.
+
+    Attributes
+    ----------
+    map_clicked
+        Emitted with the channel of a map.
+    unit_clicked
+        Emitted with the position of a unit within its stage, and how it changes the selection.
+    turned
+        Emitted with +1 or -1 where the user wants the next page, or the one before.
+    resized
+        Emitted when there is another room.
+    """
+
+    map_clicked = Signal(int)
+    unit_clicked = Signal(int, str)
+    turned = Signal(int)
+    resized = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: FeatureMaps | None = None
+        self.page: tuple[FeatureMap, ...] = ()
+        self.layout_of_page = GalleryLayout(1, 1, 1.0, 1.0, 0.0, 0.0)
+        self.marks = Marks()
+        self.channel: int | None = None
+        self.has_pictures = False
+        self._pictures: list[QImage] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(120)
+        self.setAccessibleName("Feature maps")
+
+    # -- what is shown
+
+    def fit(self, shown: FeatureMaps) -> GalleryLayout:
+        """Return how maps would be laid out here."""
+        title = float(self.fontMetrics().height() + 3)
+        size = (self.width() - 2.0, self.height() - 2.0)
+        return gallery_layout(size, len(shown.maps), shown.aspect, title)
+
+    def show_page(self, shown: FeatureMaps, first: int, layout: GalleryLayout) -> None:
+        """Show the maps from position `first` on; their pictures follow."""
+        self.shown, self.layout_of_page = shown, layout
+        self.page = shown.maps[first : first + layout.places]
+        self.show_values(None)
+
+    def show_values(self, values: np.ndarray | None) -> None:
+        """Show the values of the maps of this page, float [maps, rows, columns]; ``None`` while unknown."""
+        self._pictures = []
+        if values is not None and self.shown is not None:
+            self._pictures = [_image(pixels) for pixels in map_pixels(values, self.shown.style)]
+        self.has_pictures = bool(self._pictures)
+        self.update()
+
+    def show_marks(self, marks: Marks, channel: int | None) -> None:
+        """Mark units so, and frame the map of a channel."""
+        self.marks, self.channel = marks, channel
+        self.update()
+
+    def unit_place(self, unit: int) -> tuple[float, float] | None:
+        """Return where a unit is marked, ``None`` if it is not on this page."""
+        for place, one in enumerate(self.page):
+            found = np.flatnonzero(one.units == unit)
+            if len(found) and self.shown is not None:
+                row, column = one.cells[found[0]]
+                return self.layout_of_page.cell(place, row, column, self.shown.grid)
+        return None
+
+    # -- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the page."""
+        del event
+        painter = QPainter(self)
+        painter.translate(1, 1)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = self.palette().color(self.foregroundRole())
+        for place, one in enumerate(self.page):
+            self._draw_map(painter, place, one, ink)
+        painter.end()
+
+    def _draw_map(self, painter: QPainter, place: int, one: FeatureMap, ink: QColor) -> None:
+        layout = self.layout_of_page
+        left, top = layout.corner(place)
+        area, current = QRectF(left, top, layout.width, layout.height), one.channel == self.channel
+        font = painter.font()
+        font.setBold(current)
+        painter.setFont(font)
+        painter.setPen(ink)
+        title = painter.fontMetrics().elidedText(one.title, Qt.TextElideMode.ElideRight, int(layout.width))
+        above = QRectF(left, top - layout.title, layout.width, layout.title)
+        painter.drawText(above, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
+        if place < len(self._pictures):
+            painter.drawImage(area, self._pictures[place])
+        faint = QColor(ink)
+        faint.setAlpha(255 if current else 70)
+        painter.setPen(QPen(faint, 2.0 if current else 1.0))
+        painter.drawRect(area)
+        if place >= len(self._pictures):
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "…")
+        self._draw_units(painter, place, one)
+
+    def _draw_units(self, painter: QPainter, place: int, one: FeatureMap) -> None:
+        radius = self._radius()
+        order = np.argsort(one.units == self.marks.picked, kind="stable")  # the picked one on top
+        for unit, (row, column) in zip(one.units[order], one.cells[order], strict=True):
+            if unit >= len(self.marks.colors):
+                continue
+            middle = QPointF(*self.layout_of_page.cell(place, row, column, self.shown.grid))
+            size = radius * (PICKED if unit == self.marks.picked else 1.0)
+            for color, wide in ((QColor("black"), 5.0), (QColor("white"), 4.0), (self._color(unit), 2.2)):
+                painter.setPen(QPen(color, wide))
+                painter.drawEllipse(middle, size, size)
+
+    def _radius(self) -> float:
+        if self.shown is None:
+            return 3.0
+        return float(np.clip(0.85 * self.layout_of_page.width / self.shown.grid[1], 3.0, 9.0))
+
+    def _color(self, unit: int) -> QColor:
+        red, green, blue = (float(part) for part in self.marks.colors[unit][:3])
+        return QColor.fromRgbF(red, green, blue)
+
+    # -- hands
+
+    def _under(self, point: QPointF) -> tuple[FeatureMap | None, int | None]:
+        """Return the map at a point, and the marked unit there."""
+        layout, at = self.layout_of_page, np.array([point.x() - 1, point.y() - 1])
+        place = layout.place_at(*at)
+        if place is None or place >= len(self.page) or self.shown is None:
+            return None, None
+        one = self.page[place]
+        if not len(one.units):
+            return one, None
+        middles = np.array([layout.cell(place, row, column, self.shown.grid) for row, column in one.cells])
+        distances = np.hypot(*(middles - at).T)
+        nearest = int(distances.argmin())
+        return one, int(one.units[nearest]) if distances[nearest] <= max(self._radius(), REACH / 2) else None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose a map, or pick a unit."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        one, unit = self._under(event.position())
+        if unit is not None:
+            held = {name for modifier, name in MODIFIERS.items() if event.modifiers() & modifier}
+            self.unit_clicked.emit(unit, manner_of(held))
+        elif one is not None:
+            self.map_clicked.emit(one.channel)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show by the pointer what can be clicked."""
+        one, _ = self._under(event.position())
+        self.setCursor(Qt.CursorShape.ArrowCursor if one is None else Qt.CursorShape.PointingHandCursor)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn the page."""
+        if event.angleDelta().y():
+            self.turned.emit(-1 if event.angleDelta().y() > 0 else 1)
+            event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn the page, or go to another map."""
+        key = event.key()
+        if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self.turned.emit(-1 if key == Qt.Key.Key_PageUp else 1)
+            return
+        across = self.layout_of_page.columns
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -across, Qt.Key.Key_Down: across}
+        numbers = [one.channel for one in self.page]
+        if key not in steps or not numbers:
+            super().keyPressEvent(event)
+            return
+        place = numbers.index(self.channel) + steps[key] if self.channel in numbers else 0
+        if 0 <= place < len(numbers):
+            self.map_clicked.emit(numbers[place])
+
+    def event(self, event: QEvent) -> bool:
+        """Say what is under the pointer."""
+        if event.type() == QEvent.Type.ToolTip:
+            one, unit = self._under(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self._words(one, unit), self)
+            return True
+        return super().event(event)
+
+    def _words(self, one: FeatureMap | None, unit: int | None) -> str:
+        if one is None:
+            return ""
+        if unit is not None and unit < len(self.marks.names):
+            return f"Unit {self.marks.names[unit]}: a click picks it, Shift keeps the others"
+        return (
+            f"Feature map {one.channel}: {len(one.units)} of {one.recorded} recorded units selected; "
+            "a click shows it over the movie"
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another layout."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
+
+class MapBar(QWidget):
+    """The colours of maps, with the values at both ends and zero."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.style_shown: MapStyle | None = None
+        self.setFixedHeight(10 + TICKS)
+        self.setMinimumWidth(150)
+        self.setMaximumWidth(230)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_style(self, style: MapStyle | None) -> None:
+        """Show another scale."""
+        if style == self.style_shown:
+            return
+        self.style_shown = style
+        self.setToolTip(
+            ""
+            if style is None
+            else "Colours as of the activation map over the movie, here over grey; limits: "
+            f"{style.rule}, rounded up; values beyond have the colours of the ends"
+        )
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for three numbers."""
+        return QSize(190, 10 + TICKS)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw bar and numbers."""
+        del event
+        style = self.style_shown
+        if style is None:
+            return
+        painter = QPainter(self)
+        low, high = style.limits
+        bar = QRectF(0, 0, self.width() - 1, 10)
+        painter.drawImage(bar, _image(map_pixels(np.linspace(low, high, 256)[None], style)))
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        below = QRectF(0, 10, self.width() - 1, TICKS)
+        named = ((low, Qt.AlignmentFlag.AlignLeft), (high, Qt.AlignmentFlag.AlignRight))
+        for value, side in named:
+            painter.drawText(below, side | Qt.AlignmentFlag.AlignVCenter, f"{value:g}")
+        middle = "0 a.u." if low < 0 < high else "a.u."
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, middle)
+        painter.end()
+
+
+def _image(pixels: np.ndarray) -> QImage:
+    height, width = pixels.shape[:2]
+    data = np.ascontiguousarray(pixels)
+    return QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -1,0 +1,164 @@
+"""The dock "Feature maps", driven by hand."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QPointF, Qt
+
+from napari_twinscope.rig.feature_maps import map_pixels
+from napari_twinscope.views.arrangement import close_dock, open_dock
+
+sys.path.insert(0, str(Path(__file__).parent))
+from gestures import click
+
+STAGE = "recurrent_out"
+
+
+@pytest.fixture
+def maps(docks, qtbot):
+    page = open_dock(docks[0].bench.viewer, "Feature maps")
+    qtbot.waitUntil(lambda: page.grid.has_pictures, timeout=30_000)
+    return page
+
+
+def of_channels(session, *places):
+    """Return two units of each of these recorded channels."""
+    channel = session.units()["channel"].to_numpy()
+    numbers = np.unique(channel)[list(places)]
+    return numbers, [np.flatnonzero(channel == number)[:2] for number in numbers]
+
+
+def settled(maps, qtbot):
+    qtbot.waitUntil(lambda: not maps._later.isActive(), timeout=5000)
+
+
+def test_maps_follow_selection_time_and_pages_and_say_how_many_there_are(maps, qtbot):
+    session, grid = maps.session, maps.grid
+    recorded = len(np.unique(session.units()["channel"]))
+    assert f"all {recorded} recorded" in maps.title.text()
+    seen = [one.channel for one in grid.page]
+    while maps.forth.isEnabled():
+        qtbot.mouseClick(maps.forth, Qt.MouseButton.LeftButton)
+        settled(maps, qtbot)
+        seen += [one.channel for one in grid.page]
+    assert seen == sorted(np.unique(session.units()["channel"]))  # every map on one page, none twice
+    numbers, units = of_channels(session, 1, 4, 6)
+    session.selection.apply(STAGE, np.concatenate(units))
+    settled(maps, qtbot)
+    assert [one.channel for one in grid.page] == numbers.tolist()
+    assert maps.title.text() == f"{STAGE}: 6 selected units are on 3 of {recorded} recorded feature maps"
+    assert maps.page_label.text() == "all 3 shown"
+    maps.bench.show_frame((1, 2), 7)
+    qtbot.waitUntil(lambda: grid.has_pictures and "0.23 s" in maps.moment.text(), timeout=30_000)
+    stored = maps.bench.source.lookup(session.map_choice(), (1, 2))
+    assert stored is not None
+    pixels = map_pixels(maps.bench.source._cache.get((STAGE, (1, 2)))[7, numbers[1]], maps.shown.style)
+    picture = grid._pictures[1]
+    shown = np.array(
+        [[picture.pixelColor(x, y).getRgb() for x in range(picture.width())] for y in range(picture.height())]
+    )
+    np.testing.assert_array_equal(shown, pixels)
+
+
+def test_a_click_shows_the_map_over_the_movie_and_one_on_a_ring_picks_the_unit(maps, qtbot):
+    session, grid = maps.session, maps.grid
+    numbers, units = of_channels(session, 2, 5)
+    session.selection.apply(STAGE, np.concatenate(units))
+    session.show_map = False
+    settled(maps, qtbot)
+    free = [
+        x for x in range(4, int(grid.layout_of_page.width), 4) if grid._under(_point(grid, 1, x))[1] is None
+    ]
+    click(grid, _at(grid, 1, free[0]))
+    assert (session.channel, session.show_map) == (numbers[1], True)
+    wanted = int(units[0][1])
+    x, y = grid.unit_place(wanted)
+    click(grid, (x + 1, y + 1), Qt.KeyboardModifier.ShiftModifier)
+    settled(maps, qtbot)
+    assert session.picked_unit() == session.selection.key(STAGE, wanted)
+    assert session.selection.count(STAGE) == 4
+    assert grid.marks.picked == wanted
+    click(grid, (x + 1, y + 1))
+    settled(maps, qtbot)
+    assert session.selection.indices(STAGE).tolist() == [wanted]
+    session.selection.undo()
+    settled(maps, qtbot)
+    assert len(grid.page) == 2
+
+
+def _at(grid, place, x):
+    left, top = grid.layout_of_page.corner(place)
+    return left + 1 + x, top + 1 + grid.layout_of_page.height / 2
+
+
+def _point(grid, place, x):
+    return QPointF(*_at(grid, place, x))
+
+
+def test_the_keyboard_goes_from_map_to_map(maps, qtbot):
+    session, grid = maps.session, maps.grid
+    session.channel = grid.page[0].channel
+    settled(maps, qtbot)
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert session.channel == grid.page[1].channel
+
+
+def test_a_hidden_dock_does_nothing_and_catches_up(maps, qtbot):
+    session, viewer = maps.session, maps.bench.viewer
+    open_dock(viewer, "Manifold")
+    qtbot.waitUntil(lambda: not maps.isVisible(), timeout=5000)
+    session.show_map = False
+    before = maps.shown
+    session.selection.apply(STAGE, [0])
+    maps.bench.show_frame((0, 3), 5)
+    qtbot.wait(150)
+    assert maps.shown is before
+    assert not maps.bench.background.busy  # nobody sees maps, and none is computed
+    open_dock(viewer, "Feature maps")
+    qtbot.waitUntil(lambda: len(maps.grid.page) == 1 and maps.grid.has_pictures, timeout=30_000)
+
+
+def test_no_map_of_another_condition_is_shown_while_one_is_computed(maps, qtbot):
+    maps.bench.show_frame((1, 3), 2)
+    settled(maps, qtbot)
+    there = maps.bench.source.lookup(maps.session.map_choice(), (1, 3)) is not None
+    assert maps.grid.has_pictures == there
+    assert ("computing" in maps.moment.text()) != there
+    qtbot.waitUntil(lambda: maps.grid.has_pictures, timeout=30_000)
+    assert "computing" not in maps.moment.text()
+
+
+def test_stages_without_maps_are_explained_and_the_view_is_kept(maps, qtbot):
+    session = maps.session
+    maps.order.setCurrentIndex(1)
+    state = maps.view_state()
+    session.show_stage("output")
+    settled(maps, qtbot)
+    assert maps.pages.currentWidget() is maps.hint
+    session.show_stage(STAGE)
+    maps.order.setCurrentIndex(0)
+    maps.restore_view(state)
+    qtbot.waitUntil(lambda: maps.grid.has_pictures, timeout=30_000)
+    assert maps.view_state() == state
+    close_dock(maps.bench.viewer, "Feature maps")
+    session.selection.apply(STAGE, [1])  # nobody is left who could fail
+
+
+def test_maps_that_cannot_be_recomputed_say_why(maps, qtbot, monkeypatch):
+    from napari_twinscope.views import bench
+
+    monkeypatch.setattr(bench, "show_error", lambda *_: None)
+
+    def fail(*_):
+        raise RuntimeError("the weights are gone")
+
+    monkeypatch.setattr(maps.bench.source, "compute", fail)
+    maps.session.show_map = False
+    maps.bench.show_frame((0, 2), 0)
+    qtbot.waitUntil(lambda: maps.pages.currentWidget() is maps.hint, timeout=10_000)
+    assert "weights are gone" in maps.hint._text.text()
+    maps.bench.show_frame((0, 0), 0)  # of which the maps are there
+    qtbot.waitUntil(lambda: maps.grid.has_pictures and maps.grid.isVisible(), timeout=10_000)
