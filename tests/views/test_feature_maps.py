@@ -75,12 +75,12 @@ def test_a_click_shows_the_map_over_the_movie_and_one_on_a_ring_picks_the_unit(m
     assert (session.channel, session.show_map) == (numbers[1], True)
     wanted = int(units[0][1])
     x, y = grid.unit_place(wanted)
-    click(grid, (x + 1, y + 1), Qt.KeyboardModifier.ShiftModifier)
+    click(grid, (x, y), Qt.KeyboardModifier.ShiftModifier)
     settled(maps, qtbot)
     assert session.picked_unit() == session.selection.key(STAGE, wanted)
     assert session.selection.count(STAGE) == 4
     assert grid.marks.picked == wanted
-    click(grid, (x + 1, y + 1))
+    click(grid, (x, y))
     settled(maps, qtbot)
     assert session.selection.indices(STAGE).tolist() == [wanted]
     session.selection.undo()

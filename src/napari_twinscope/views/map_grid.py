@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QImage, QPainter, QPen
+from qtpy.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_twinscope.rig.feature_maps import map_pixels
@@ -22,16 +22,34 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.maps import MapStyle
 
 PICKED = 1.6  # how much larger the ring of the unit picked last is
+EDGE = 1.0  # pixels around the page
 TICKS = 16  # height of the numbers below the bar
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Marks:
-    """How units are marked: RGBA colours of all units of the stage, 0 to 1, and the unit picked last."""
+    """How units are marked.
 
-    colors: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
-    picked: int | None = None
-    names: np.ndarray = field(default_factory=lambda: np.zeros(0, np.str_))
+    Parameters
+    ----------
+    colors
+        float [units of the stage, RGBA], 0 to 1.
+    picked
+        The unit picked last.
+    names
+        What the units are called.
+    """
+
+    colors: np.ndarray
+    picked: int | None
+    names: np.ndarray
+
+    def same_as(self, other: Marks) -> bool:
+        """Return whether others look alike."""
+        return self.colors is other.colors and self.names is other.names and self.picked == other.picked
+
+
+NO_MARKS = Marks(np.zeros((0, 4), np.float32), None, np.zeros(0, np.str_))
 
 
 class MapGrid(QWidget):
@@ -59,10 +77,11 @@ class MapGrid(QWidget):
         self.shown: FeatureMaps | None = None
         self.page: tuple[FeatureMap, ...] = ()
         self.layout_of_page = GalleryLayout(1, 1, 1.0, 1.0, 0.0, 0.0)
-        self.marks = Marks()
+        self.marks = NO_MARKS
         self.channel: int | None = None
         self.has_pictures = False
         self._pictures: list[QImage] = []
+        self._over: QPixmap | None = None  # titles, frames and rings, which stay while a movie plays
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -74,13 +93,14 @@ class MapGrid(QWidget):
     def fit(self, shown: FeatureMaps) -> GalleryLayout:
         """Return how maps would be laid out here."""
         title = float(self.fontMetrics().height() + 3)
-        size = (self.width() - 2.0, self.height() - 2.0)
+        size = (self.width() - 2 * EDGE, self.height() - 2 * EDGE)
         return gallery_layout(size, len(shown.maps), shown.aspect, title)
 
     def show_page(self, shown: FeatureMaps, first: int, layout: GalleryLayout) -> None:
         """Show the maps from position `first` on; their pictures follow."""
         self.shown, self.layout_of_page = shown, layout
         self.page = shown.maps[first : first + layout.places]
+        self._over = None
         self.show_values(None)
 
     def show_values(self, values: np.ndarray | None) -> None:
@@ -93,7 +113,10 @@ class MapGrid(QWidget):
 
     def show_marks(self, marks: Marks, channel: int | None) -> None:
         """Mark units so, and frame the map of a channel."""
+        if self.marks.same_as(marks) and self.channel == channel:
+            return
         self.marks, self.channel = marks, channel
+        self._over = None
         self.update()
 
     def unit_place(self, unit: int) -> tuple[float, float] | None:
@@ -102,7 +125,8 @@ class MapGrid(QWidget):
             found = np.flatnonzero(one.units == unit)
             if len(found) and self.shown is not None:
                 row, column = one.cells[found[0]]
-                return self.layout_of_page.cell(place, row, column, self.shown.grid)
+                x, y = self.layout_of_page.cell(place, row, column, self.shown.grid)
+                return x + EDGE, y + EDGE
         return None
 
     # -- painting
@@ -110,34 +134,58 @@ class MapGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the page."""
         del event
+        if self._over is None:
+            self._over = self._draw_over()
         painter = QPainter(self)
-        painter.translate(1, 1)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink = self.palette().color(self.foregroundRole())
-        for place, one in enumerate(self.page):
-            self._draw_map(painter, place, one, ink)
+        for place, picture in enumerate(self._pictures):
+            painter.drawImage(self._area(place), picture)
+        painter.drawPixmap(0, 0, self._over)
+        if not self.has_pictures:
+            for place in range(len(self.page)):
+                painter.drawText(self._area(place), Qt.AlignmentFlag.AlignCenter, "…")
         painter.end()
 
-    def _draw_map(self, painter: QPainter, place: int, one: FeatureMap, ink: QColor) -> None:
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the colours of the theme."""
+        super().changeEvent(event)
+        self._over = None
+        self.update()
+
+    def _area(self, place: int) -> QRectF:
         layout = self.layout_of_page
         left, top = layout.corner(place)
-        area, current = QRectF(left, top, layout.width, layout.height), one.channel == self.channel
+        return QRectF(left + EDGE, top + EDGE, layout.width, layout.height)
+
+    def _draw_over(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        over = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        over.setDevicePixelRatio(ratio)
+        over.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(over)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.font())
+        ink = self.palette().color(self.foregroundRole())
+        for place, one in enumerate(self.page):
+            self._draw_frame(painter, place, one, ink)
+            self._draw_units(painter, place, one)
+        painter.end()
+        return over
+
+    def _draw_frame(self, painter: QPainter, place: int, one: FeatureMap, ink: QColor) -> None:
+        area, current = self._area(place), one.channel == self.channel
         font = painter.font()
         font.setBold(current)
         painter.setFont(font)
         painter.setPen(ink)
-        title = painter.fontMetrics().elidedText(one.title, Qt.TextElideMode.ElideRight, int(layout.width))
-        above = QRectF(left, top - layout.title, layout.width, layout.title)
+        room, height = int(area.width()), self.layout_of_page.title
+        title = painter.fontMetrics().elidedText(one.title, Qt.TextElideMode.ElideRight, room)
+        above = QRectF(area.left(), area.top() - height, area.width(), height)
         painter.drawText(above, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
-        if place < len(self._pictures):
-            painter.drawImage(area, self._pictures[place])
         faint = QColor(ink)
         faint.setAlpha(255 if current else 70)
         painter.setPen(QPen(faint, 2.0 if current else 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area)
-        if place >= len(self._pictures):
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "…")
-        self._draw_units(painter, place, one)
 
     def _draw_units(self, painter: QPainter, place: int, one: FeatureMap) -> None:
         radius = self._radius()
@@ -145,16 +193,17 @@ class MapGrid(QWidget):
         for unit, (row, column) in zip(one.units[order], one.cells[order], strict=True):
             if unit >= len(self.marks.colors):
                 continue
-            middle = QPointF(*self.layout_of_page.cell(place, row, column, self.shown.grid))
+            x, y = self.layout_of_page.cell(place, row, column, self.shown.grid)
+            middle = QPointF(x + EDGE, y + EDGE)
             size = radius * (PICKED if unit == self.marks.picked else 1.0)
-            for color, wide in ((QColor("black"), 5.0), (QColor("white"), 4.0), (self._color(unit), 2.2)):
+            for color, wide in ((QColor("black"), 3.8), (QColor("white"), 3.2), (self._color(unit), 1.9)):
                 painter.setPen(QPen(color, wide))
                 painter.drawEllipse(middle, size, size)
 
     def _radius(self) -> float:
         if self.shown is None:
             return 3.0
-        return float(np.clip(0.85 * self.layout_of_page.width / self.shown.grid[1], 3.0, 9.0))
+        return float(np.clip(0.65 * self.layout_of_page.width / self.shown.grid[1], 3.0, 8.0))
 
     def _color(self, unit: int) -> QColor:
         red, green, blue = (float(part) for part in self.marks.colors[unit][:3])
@@ -164,7 +213,7 @@ class MapGrid(QWidget):
 
     def _under(self, point: QPointF) -> tuple[FeatureMap | None, int | None]:
         """Return the map at a point, and the marked unit there."""
-        layout, at = self.layout_of_page, np.array([point.x() - 1, point.y() - 1])
+        layout, at = self.layout_of_page, np.array([point.x() - EDGE, point.y() - EDGE])
         place = layout.place_at(*at)
         if place is None or place >= len(self.page) or self.shown is None:
             return None, None
@@ -235,6 +284,7 @@ class MapGrid(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for another layout."""
         super().resizeEvent(event)
+        self._over = None
         self.resized.emit()
 
 
