@@ -14,12 +14,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from gestures import click
 
 STAGE = "recurrent_out"
+PATIENCE = 120_000  # milliseconds
 
 
 @pytest.fixture
 def maps(docks, qtbot):
     page = open_dock(docks[0].bench.viewer, "Feature maps")
-    qtbot.waitUntil(lambda: page.grid.has_pictures, timeout=30_000)
+    qtbot.waitUntil(lambda: page.grid.has_pictures, timeout=PATIENCE)
+    qtbot.wait(300)  # the dock finds its size
+    settled(page, qtbot)
     return page
 
 
@@ -31,7 +34,7 @@ def of_channels(session, *places):
 
 
 def settled(maps, qtbot):
-    qtbot.waitUntil(lambda: not maps._later.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not maps._later.isActive(), timeout=PATIENCE)
 
 
 def test_maps_follow_selection_time_and_pages_and_say_how_many_there_are(maps, qtbot):
@@ -51,7 +54,7 @@ def test_maps_follow_selection_time_and_pages_and_say_how_many_there_are(maps, q
     assert maps.title.text() == f"{STAGE}: 6 selected units are on 3 of {recorded} recorded feature maps"
     assert maps.page_label.text() == "all 3 shown"
     maps.bench.show_frame((1, 2), 7)
-    qtbot.waitUntil(lambda: grid.has_pictures and "0.23 s" in maps.moment.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: grid.has_pictures and "0.23 s" in maps.moment.text(), timeout=PATIENCE)
     stored = maps.bench.source.lookup(session.map_choice(), (1, 2))
     assert stored is not None
     pixels = map_pixels(maps.bench.source._cache.get((STAGE, (1, 2)))[7, numbers[1]], maps.shown.style)
@@ -109,16 +112,18 @@ def test_the_keyboard_goes_from_map_to_map(maps, qtbot):
 def test_a_hidden_dock_does_nothing_and_catches_up(maps, qtbot):
     session, viewer = maps.session, maps.bench.viewer
     open_dock(viewer, "Manifold")
-    qtbot.waitUntil(lambda: not maps.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not maps.isVisible(), timeout=PATIENCE)
     session.show_map = False
     before = maps.shown
     session.selection.apply(STAGE, [0])
     maps.bench.show_frame((0, 3), 5)
     qtbot.wait(150)
     assert maps.shown is before
-    assert not maps.bench.background.busy  # nobody sees maps, and none is computed
+    assert (
+        maps.bench.source.lookup(session.map_choice(), (0, 3)) is None
+    )  # nobody sees maps: none is computed
     open_dock(viewer, "Feature maps")
-    qtbot.waitUntil(lambda: len(maps.grid.page) == 1 and maps.grid.has_pictures, timeout=30_000)
+    qtbot.waitUntil(lambda: len(maps.grid.page) == 1 and maps.grid.has_pictures, timeout=PATIENCE)
 
 
 def test_no_map_of_another_condition_is_shown_while_one_is_computed(maps, qtbot):
@@ -127,7 +132,7 @@ def test_no_map_of_another_condition_is_shown_while_one_is_computed(maps, qtbot)
     there = maps.bench.source.lookup(maps.session.map_choice(), (1, 3)) is not None
     assert maps.grid.has_pictures == there
     assert ("computing" in maps.moment.text()) != there
-    qtbot.waitUntil(lambda: maps.grid.has_pictures, timeout=30_000)
+    qtbot.waitUntil(lambda: maps.grid.has_pictures, timeout=PATIENCE)
     assert "computing" not in maps.moment.text()
 
 
@@ -141,7 +146,7 @@ def test_stages_without_maps_are_explained_and_the_view_is_kept(maps, qtbot):
     session.show_stage(STAGE)
     maps.order.setCurrentIndex(0)
     maps.restore_view(state)
-    qtbot.waitUntil(lambda: maps.grid.has_pictures, timeout=30_000)
+    qtbot.waitUntil(lambda: maps.grid.has_pictures, timeout=PATIENCE)
     assert maps.view_state() == state
     close_dock(maps.bench.viewer, "Feature maps")
     session.selection.apply(STAGE, [1])  # nobody is left who could fail
@@ -158,7 +163,7 @@ def test_maps_that_cannot_be_recomputed_say_why(maps, qtbot, monkeypatch):
     monkeypatch.setattr(maps.bench.source, "compute", fail)
     maps.session.show_map = False
     maps.bench.show_frame((0, 2), 0)
-    qtbot.waitUntil(lambda: maps.pages.currentWidget() is maps.hint, timeout=10_000)
+    qtbot.waitUntil(lambda: maps.pages.currentWidget() is maps.hint, timeout=PATIENCE)
     assert "weights are gone" in maps.hint._text.text()
     maps.bench.show_frame((0, 0), 0)  # of which the maps are there
-    qtbot.waitUntil(lambda: maps.grid.has_pictures and maps.grid.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: maps.grid.has_pictures and maps.grid.isVisible(), timeout=PATIENCE)
