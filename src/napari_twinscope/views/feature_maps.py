@@ -44,7 +44,7 @@ class FeatureMapsDock(DockPage):
         self._build()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
-        self._later.setInterval(0)  # what changes together is drawn once
+        self._later.setInterval(0)
         self._later.timeout.connect(self._catch_up)
         events = self.session.events
         for signal in (events.stage, self.session.selection.changed):
@@ -82,7 +82,7 @@ class FeatureMapsDock(DockPage):
         self.grid.map_clicked.connect(self._show_channel)
         self.grid.unit_clicked.connect(self._pick)
         self.grid.turned.connect(self.turn)
-        self.grid.resized.connect(self._change)
+        self.grid.resized.connect(self._resize)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.hint)
         self.pages.addWidget(self.grid)
@@ -141,10 +141,14 @@ class FeatureMapsDock(DockPage):
 
     def _change(self, *_: object) -> None:
         self._whole = True
-        self._later.start()
+        self._catch_up()  # at once, so that the window is drawn once with all views
 
     def _move(self, *_: object) -> None:
-        self._later.start()
+        self._catch_up()
+
+    def _resize(self) -> None:
+        self._whole = True
+        self._later.start()  # not in the midst of a layout
 
     def _catch_up(self) -> None:
         """Draw what changed, if anybody sees it."""
