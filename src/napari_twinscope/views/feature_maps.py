@@ -8,7 +8,6 @@ from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -56,8 +55,7 @@ class FeatureMapsDock(DockPage):
         self._change()
 
     def _build(self) -> None:
-        self.title = QLabel()
-        self.title.setWordWrap(True)
+        self.title = SteadyLine(wrapped=True)
         self.title.setStyleSheet("font-weight: 600;")
         self.order = QComboBox()
         self.order.setAccessibleName("Order of the feature maps")
@@ -74,8 +72,8 @@ class FeatureMapsDock(DockPage):
             button.setToolTip(tip)
             button.setAccessibleName(tip.split(" (")[0])
             button.clicked.connect(lambda _=False, step=step: self.turn(step))
-        self.page_label = QLabel()
-        self.page_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.page_label = SteadyLine()
+        self.page_label.setFixedWidth(self.fontMetrics().horizontalAdvance("100 to 118 of 128") + 12)
         self.moment = SteadyLine()
         self.hint = Hint("No feature maps yet", "Record the twin in the Rig dock, or open a recording there.")
         self.grid, self.bar = MapGrid(), MapBar()
