@@ -218,3 +218,17 @@ def test_units_that_do_not_exist_are_refused():
         selection.apply("nowhere", [0])
     with pytest.raises(InvalidInput, match="same identifier"):
         selection.register("retina", ["a", "a"])
+
+
+def test_only_a_unit_that_was_pointed_at_counts_as_such():
+    selection = Selection()
+    selection.register("output", [f"unit {i}" for i in range(10)])
+    selection.apply("output", [3, 5])
+    assert selection.last_picked == selection.key("output", 3)  # the first of them
+    assert selection.pointed is None
+    selection.apply("output", [5, 7], picked=7)
+    assert selection.pointed == selection.key("output", 7)
+    selection.apply("output", [1, 2])
+    assert selection.pointed is None
+    selection.undo()
+    assert selection.pointed == selection.key("output", 7)

@@ -59,6 +59,7 @@ class Selection:
         self._waiting: dict[str, UnitSet] = {}  # selected in stages that are not registered yet
         self._made: dict[str, tuple[Provenance, ...]] = {}
         self._last_picked: UnitKey | None = None
+        self._pointed: UnitKey | None = None
         self.source = ""
         self.history = History()
         self.history.watch(self)
@@ -108,6 +109,11 @@ class Selection:
     def index(self, key: UnitKey) -> int | None:
         """Return the position of a unit within its stage, ``None`` if it is unknown."""
         return self._positions.get(key.stage, {}).get(key.unit_id)
+
+    @property
+    def pointed(self) -> UnitKey | None:
+        """The unit picked last, if it was pointed at and not just taken as the first of those selected."""
+        return self._last_picked if self._last_picked == self._pointed else None
 
     # -- what is selected
 
@@ -286,7 +292,8 @@ class Selection:
 
     def _next_picked(self, stage: str, picked: int | None) -> UnitKey | None:
         if picked is not None and self._masks[stage][picked]:
-            return self.key(stage, picked)
+            self._pointed = self.key(stage, picked)
+            return self._pointed
         last = self._last_picked
         if last is not None:
             index = self.index(last)

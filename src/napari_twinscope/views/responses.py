@@ -244,8 +244,8 @@ class ResponsesDock(DockPage):
         session = self.session
         if self.mean is None or session.recording is None:
             return
-        key = session.picked_unit()
-        picked = None if key is None else session.selection.index(key)
+        key = session.selection.pointed
+        picked = None if key is None or key.stage != session.stage else session.selection.index(key)
         units, known = session.selection.indices(session.stage), session.selection.known(session.stage)
         found = peak_of_units(session.responses(), units, known, picked)
         self.peak_said.setText(found.sentence(session.recording.protocol))
