@@ -228,7 +228,7 @@ def test_only_a_unit_that_was_pointed_at_counts_as_such():
     assert selection.pointed is None
     selection.apply("output", [5, 7], picked=7)
     assert selection.pointed == selection.key("output", 7)
-    selection.apply("output", [1, 2])
+    selection.apply("output", [1, 2], tool="box", picked=2)  # in the middle of the box
     assert selection.pointed is None
     selection.undo()
     assert selection.pointed == selection.key("output", 7)

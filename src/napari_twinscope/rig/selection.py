@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from napari_twinscope.rig.groups import Group, Parameters
 
+AREAS = ("box", "lasso", "ball")
+"""Tools that take an area; the unit in its middle was not pointed at."""
+
 
 __all__ = ["Indices", "Manner", "Selection", "SelectionState", "UnitKey", "combine"]
 
@@ -286,14 +289,15 @@ class Selection:
             earlier = () if step.manner == "replace" else self.made(stage)
             self._made[stage] = (*earlier, step) if after.any() else ()
         try:
+            if picked is not None and step.tool not in AREAS and self._masks[stage][picked]:
+                self._pointed = self.key(stage, picked)
             self._announce([stage] if changed else [], self._next_picked(stage, picked))
         finally:  # also where a view fails, the step can be undone
             self.history.record(step.label)
 
     def _next_picked(self, stage: str, picked: int | None) -> UnitKey | None:
         if picked is not None and self._masks[stage][picked]:
-            self._pointed = self.key(stage, picked)
-            return self._pointed
+            return self.key(stage, picked)
         last = self._last_picked
         if last is not None:
             index = self.index(last)
