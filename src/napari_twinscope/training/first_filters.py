@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FREQUENCIES = 0.07, 0.2  # cycles/pixel
+_FREQUENCIES = 0.055, 0.16  # cycles/pixel
 _GOLDEN = 180 * (np.sqrt(5) - 1) / 2  # degrees: orientations that keep apart, however many there are
 _CYCLES = 0.3  # in the standard deviation of a Gabor function's envelope
 _NARROWEST = 1.6  # pixels: envelope of a Gabor function

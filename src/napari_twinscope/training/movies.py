@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     Movie = NDArray[np.float32]
 
 # What a piece of a movie shows, and how often.
-_KINDS = {"grating": 0.36, **TEXTURES, "noise": 0.05, "flicker": 0.04}
+_KINDS = {"grating": 0.24, **TEXTURES, "noise": 0.03, "flicker": 0.03}
 
-_WHOLE = 0.35
+_WHOLE = 0.4
 """Share of movies that show one thing all over the screen."""
 _CUT = 0.35
 """Share of movies in which everything changes once."""
@@ -34,6 +34,7 @@ _EARLIEST_CUT = 8  # frames
 _SPATIAL_FREQUENCIES = 0.008, 0.4  # cycles/deg
 _TEMPORAL_FREQUENCIES = 0.5, 8.0  # Hz
 _SPEEDS = 3.0, 100.0  # deg/s
+_DOT_SPEEDS = 8.0, 80.0  # deg/s: small dots that move fast draw streaks, to which oriented cells respond
 _JITTER = 0.5, 8.0  # deg after one second
 _CONTRASTS = 0.15, 1.0
 _STILL = 0.08  # share of pieces that do not drift
@@ -46,7 +47,7 @@ HELD_OUT = 1_000_000
 def training_movie(seed: int, index: int, frames: int, screen: Screen | None = None) -> NDArray[np.uint8]:
     """Draw one movie.
 
-    A third of the movies show one thing all over the screen, the others a patchwork of up to seven. A
+    Two in five movies show one thing all over the screen, the others a patchwork of up to seven. A
     piece is a drifting or counterphasing grating, or a texture that drifts and trembles (1/f noise,
     oriented band-passed noise, dead leaves, dots, a photograph), or noise, or flicker. Contrasts, speeds
     and directions differ from piece to piece. In a third of the movies everything changes once.
@@ -147,15 +148,17 @@ def _piece(rng: np.random.Generator, kind: str, frames: int, screen: Screen) -> 
 def _texture(rng: np.random.Generator, kind: str, frames: int, screen: Screen) -> Movie:
     """Move a texture."""
     canvas = Canvas.draw(kind, rng, screen)
-    path = _path(rng, frames, screen)
+    path = _path(rng, frames, screen, _DOT_SPEEDS if kind == "dots" else _SPEEDS)
     return np.stack([canvas.window(row, column) for row, column in path])
 
 
-def _path(rng: np.random.Generator, frames: int, screen: Screen) -> NDArray[np.float64]:
+def _path(
+    rng: np.random.Generator, frames: int, screen: Screen, speeds: tuple[float, float]
+) -> NDArray[np.float64]:
     """Return the row and column of the window's corner in each frame, [frames, 2]: drift and jitter."""
     steps = np.zeros((frames, 2))
     for part in _halves(rng, frames):
-        speed = 0.0 if rng.random() < _STILL else _between(rng, *_SPEEDS)
+        speed = 0.0 if rng.random() < _STILL else _between(rng, *speeds)
         angle = rng.uniform(0, 2 * np.pi)
         steps[part] = speed * np.array([-np.sin(angle), np.cos(angle)])
     per_frame = steps / screen.frame_rate

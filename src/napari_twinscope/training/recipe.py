@@ -61,9 +61,9 @@ class DemoRecipe(Specification):
     population: int = 0
     extent: float = EXTENT
     seed: int = 0
-    clips: int = 3600
+    clips: int = 5000
     frames: int = 36
-    steps: int = 5000
+    steps: int = 5500
     batch: int = 4
     learning_rate: float = 1e-3
     readout_rate: float = 10.0

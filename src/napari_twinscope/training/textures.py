@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     Picture = NDArray[np.float32]
     Picture64 = NDArray[np.floating]
 
-TEXTURES = {"pink": 0.14, "band": 0.12, "leaves": 0.14, "dots": 0.12, "photograph": 0.08}
+TEXTURES = {"pink": 0.18, "band": 0.10, "leaves": 0.20, "dots": 0.16, "photograph": 0.06}
 """The kinds of texture, and how often each is shown."""
 
 _MARGIN = 1.25  # a canvas is larger than the screen by this factor and continues at its other side
 _SHARPEST = 0.45  # cycles/deg
 _BAND = 0.02, 0.35  # cycles/deg
+_DOT_RADII = 0.7, 9.0  # deg
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def _leaves(rng: np.random.Generator, period: tuple[int, int], screen: Screen) -
 
 def _dots(rng: np.random.Generator, period: tuple[int, int], screen: Screen) -> Picture:
     """Scatter dots or short rows of three dots, light, dark or both, on grey."""
-    radius = screen.pixels(rng.uniform(1.2, 9.0))
+    smallest, largest = _DOT_RADII
+    radius = screen.pixels(smallest * (largest / smallest) ** rng.random())
     share = rng.uniform(0.05, 0.3)
     triplets = rng.random() < 0.4
     count = max(3, int(share * period[0] * period[1] / (np.pi * radius**2 * (3 if triplets else 1))))

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 WEIGHTS = "demo.safetensors"
 UNITS = 300
-EXTENT = 0.4
+EXTENT = 0.28
 """Share of the screen's width and height, about its middle, in which the simulated cells look."""
 
 CONFIG = NetworkConfig(
     feedforward=FeedforwardConfig(
-        input_spatial=8,
+        input_spatial=10,
         input_stride=4,
-        block_channels=(24, 32, 64),
+        block_channels=(32, 48, 64),
         block_groups=(2, 4, 4),
         block_pools=(2, 1, 1),
         out_channels=64,
     ),
     recurrent=RecurrentConfig(
-        in_channels=64, out_channels=64, hidden_channels=64, common_channels=128, groups=4
+        in_channels=64, out_channels=128, hidden_channels=128, common_channels=128, groups=4
     ),
-    perspective=PerspectiveConfig(height=96, width=144, degrees=44.0),
+    perspective=PerspectiveConfig(height=96, width=144, degrees=34.0),
     modulation=ModulationConfig(lstm_features=4),
     streams=1,
 )
