@@ -68,7 +68,7 @@ def test_a_path_of_direction_90_goes_upwards() -> None:
             del low, high, size
             return -np.pi / 2
 
-    path = movies._path(Fixed(np.random.PCG64(5)), 10, SMALL)
+    path = movies._path(Fixed(np.random.PCG64(5)), 10, SMALL, (5.0, 50.0))
     moving = np.abs(np.diff(path, axis=0)).sum() > 0
     assert moving
     assert path[-1, 0] > path[0, 0]
