@@ -42,7 +42,7 @@ def test_responses_are_drawn_of_the_units_of_a_table_or_of_all(tmp_path: Path) -
     figure = tmp_path / "a.svg"
     words = ["draw", "responses", SAMPLE, "--stage", "output", "--panel", "psth", "--out", str(figure)]
     assert main(words) == 0
-    assert "Mean response of 180 units" in texts_of(figure)
+    assert "Responses of 180 units" in texts_of(figure)
 
 
 def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:

@@ -27,9 +27,10 @@ def maps(docks, qtbot):
 
 
 def of_channels(session, *places):
-    """Return two units of each of these recorded channels."""
+    """Return two units of each of these channels, counted among those of which two were recorded."""
     channel = session.units()["channel"].to_numpy()
-    numbers = np.unique(channel)[list(places)]
+    found, counts = np.unique(channel, return_counts=True)
+    numbers = found[counts >= 2][list(places)]
     return numbers, [np.flatnonzero(channel == number)[:2] for number in numbers]
 
 
