@@ -118,7 +118,9 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 ELSEWHERE = {
-    "of results, tested with them": {"agreement", "classifiability", "compare_tubularity", "preferred"},
+    "of results, tested with them": {
+        *("agreement", "classifiability", "compare_accuracy", "compare_tubularity", "preferred"),
+    },
     "of numbers, in the tables below or with their tests": {
         *("cca", "circular_difference", "curve_tubularity", "dynamical_distance", "extreme_units"),
         *("gromov_wasserstein", "laplacian_spectrum", "linear_cka", "one_step_operator", "path_distances"),
@@ -129,7 +131,15 @@ ELSEWHERE = {
         *("open_responses", "responsive_classes", "spike_bandwidth", "spike_counts", "spike_rate"),
     },
     "of the encoding manifold, tested by themselves": {
-        *("adaptive_neighborhoods", "choose_rank", "degrees", "diffusion_map", "encoding_manifold"),
+        *(
+            "activity_arm",
+            "adaptive_neighborhoods",
+            "choose_rank",
+            "rank_choice",
+            "degrees",
+            "diffusion_map",
+            "encoding_manifold",
+        ),
         *("gabriel_graph", "graph_clusters", "leading_components", "local_dimension", "map_purity"),
         *("multiscale_kernel", "neural_matrix", "open_encoding_manifold", "permuted_factorization"),
         *("permuted_objective", "plot_rank_choice", "same_map_degrees", "stored_encoding_manifolds"),

@@ -184,7 +184,7 @@ def test_a_session_is_drawn_as_it_is_shown(recording):
     dimmed = np.isclose(picture.colors, DIMMED).all(axis=1)
     assert list(np.flatnonzero(~dimmed)) == [1, 2, 5]
     assert picture.diameters[5] == pytest.approx(1.8 * picture.diameters[0])
-    assert any("not been computed" in line for line in picture.lines)
+    assert any("no encoding manifold is computed yet" in line for line in picture.lines)
 
 
 def test_a_session_without_a_recording_is_not_drawn():

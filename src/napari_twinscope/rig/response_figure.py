@@ -98,6 +98,7 @@ def response_figure(
     dress(figure, _rgb(ink), _rgb(paper))
     _entitle(parts[0], title, lines, mean["direction"].values.tolist(), heading, width, ink)
     settle(figure)
+    figure.set_layout_engine("none")  # laid out once more when it is saved, panels would shrink to nothing
     return figure
 
 

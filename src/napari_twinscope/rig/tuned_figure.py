@@ -25,6 +25,7 @@ _NARROWEST = {"map": 1.15, "tuning": 1.35}  # inches that a panel needs
 _HEIGHT = {"map": 1.35, "tuning": 2.2}
 _ABOVE, _BESIDE = 0.55, 0.95
 _LETTER = 0.078  # inches
+_NOTE = 22  # letters that fit below a panel
 _COLORS = {"sequential": "viridis", "diverging": "RdBu_r"}
 
 
@@ -230,7 +231,7 @@ def _draw_tuning(area: Axes, curve: TuningCurve, reach: float) -> None:
 
 def _in_words(curve: TuningCurve, several: bool) -> str:
     if curve.note:
-        return curve.note
+        return textwrap.fill(curve.note, _NOTE)
     none = np.isnan(curve.preferred_direction)
     preferred = "no preferred direction" if none else f"prefers {curve.preferred_direction:.0f}°"
     lines = [preferred, f"DSI {curve.dsi:.2f}   OSI {curve.osi:.2f}"]
