@@ -146,6 +146,7 @@ def _units(options: argparse.Namespace) -> None:
 def _subpopulations(options: argparse.Namespace, bars: Bars) -> None:
     from napari_twinscope.rig.figure_file import FIGURES, check_file, save_figure
     from napari_twinscope.rig.subpopulation_figure import subpopulation_figure
+    from napari_twinscope.rig.subpopulation_table import subpopulation_frame, units_line
     from napari_twinscope.rig.subpopulations import (
         FRACTIONS,
         SubpopulationOptions,
@@ -153,8 +154,6 @@ def _subpopulations(options: argparse.Namespace, bars: Bars) -> None:
         part_scores,
         rankings_of,
         share_sweep,
-        subpopulation_frame,
-        units_line,
     )
     from napari_twinscope.rig.unit_csv import write_units
 
@@ -193,7 +192,7 @@ def _subpopulations(options: argparse.Namespace, bars: Bars) -> None:
 
 def score_lines(part: PartScores) -> str:
     """Return the scores of some units beside random ones, as text for a terminal."""
-    from napari_twinscope.rig.subpopulations import score_rows
+    from napari_twinscope.rig.subpopulation_table import score_rows
 
     return "\n".join(
         f"  {row.title:22} {row.value:6.3f}   random {row.median:.3f} ({row.lower:.3f} to {row.upper:.3f}), "

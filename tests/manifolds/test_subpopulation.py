@@ -50,6 +50,9 @@ def test_the_sweep_is_that_of_the_authors_explorer() -> None:
     found = selection_sweep(
         responses(), {name: measured[name] for name in names}, preset="published-2025", stimuli="medium"
     )
+    np.testing.assert_array_equal(
+        found["units"].sel(strategy="random"), (found["random_units"][:, 0] >= 0).sum("place")
+    )
     np.testing.assert_array_equal(found["random_units"], expected["sweep_random_indices"])
     random = found.sel(strategy="random")
     np.testing.assert_array_equal(random["accuracy"], expected["sweep_random_acc"])

@@ -15,16 +15,13 @@ from napari_twinscope.manifolds import selection_sweep, subpopulation_scores
 from napari_twinscope.progress import SilentProgress
 from napari_twinscope.rig.measures import Measure
 from napari_twinscope.rig.subpopulation_figure import subpopulation_figure
+from napari_twinscope.rig.subpopulation_table import SCORE_NAMES, score_rows, subpopulation_frame, units_line
 from napari_twinscope.rig.subpopulations import (
-    SCORE_NAMES,
     SubpopulationOptions,
     extreme_part,
     part_scores,
     rankings_of,
-    score_rows,
     share_sweep,
-    subpopulation_frame,
-    units_line,
 )
 from stage_recordings import DIRECTIONS, stage_responses
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.figure_file import DARK_INK, INK, new_figure
-from napari_twinscope.rig.subpopulations import LEVEL, SCORE_NAMES, between
+from napari_twinscope.rig.subpopulation_table import LEVEL, SCORE_NAMES, between
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,10 +8,10 @@ import numpy as np
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from napari_twinscope.rig.subpopulations import LEVEL, SOURCE
+from napari_twinscope.rig.subpopulation_table import LEVEL, SOURCE
 
 if TYPE_CHECKING:
-    from napari_twinscope.rig.subpopulations import ScoreRow
+    from napari_twinscope.rig.subpopulation_table import ScoreRow
 
 COLUMNS = {
     "selected": "The score of the selected units against all units of the stage",

@@ -191,7 +191,8 @@ def selection_sweep(
     xarray.Dataset
         The scores of `subpopulation_scores` over ``strategy`` (``random``, then ``NAME high`` and
         ``NAME low``), ``fraction`` and ``draw``; strategies without chance have a first draw only.
-        ``random_units`` (fraction, draw, place) are the units drawn, -1 beyond their number.
+        ``random_units`` (fraction, draw, place) are the units drawn, -1 beyond their number; ``units``
+        (strategy, fraction) says how many were taken.
 
     Raises
     ------
@@ -221,6 +222,7 @@ def selection_sweep(
     drawn = np.full((len(numbers), draws, count), -1)
     strategies = ["random", *(f"{name} {end}" for name in rankings for end in ("high", "low"))]
     values = np.full((len(SCORES), len(strategies), len(numbers), draws), np.nan)
+    taken = np.tile(np.array(numbers), (len(strategies), 1))
     progress.begin(len(numbers) * (draws + 2 * len(rankings)), "shares of the units")
     for place, number in enumerate(numbers):
         for draw in range(draws):
@@ -232,12 +234,13 @@ def selection_sweep(
             for end in (0, 1):
                 units = extreme_units(ranking, fractions[place], highest=end == 0)
                 values[:, 1 + 2 * row + end, place, 0] = reference.scores(units)
+                taken[1 + 2 * row + end, place] = len(units)
                 progress.advance()
     progress.end()
     dims = ("strategy", "fraction", "draw")
     return xr.Dataset(
         {name: (dims, values[place]) for place, name in enumerate(SCORES)}
-        | {"random_units": (("fraction", "draw", "place"), drawn)},
+        | {"random_units": (("fraction", "draw", "place"), drawn), "units": (dims[:2], taken)},
         coords={"strategy": strategies, "fraction": list(fractions)},
         attrs={**responses.attrs, "preset": preset, "seed": seed},
     )
