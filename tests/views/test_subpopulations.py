@@ -14,7 +14,9 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QFileDialog
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.rig.subpopulations import SCORE_NAMES, part_scores, share_sweep
+from napari_twinscope.rig.frame_activity import ONE_SCALE
+from napari_twinscope.rig.subpopulation_table import SCORE_NAMES
+from napari_twinscope.rig.subpopulations import part_scores, share_sweep
 from napari_twinscope.views import subpopulations as module
 from napari_twinscope.views.arrangement import open_dock
 from napari_twinscope.views.bench import bench_of
@@ -157,6 +159,18 @@ def test_another_measure_stage_and_options_score_anew(opened, qtbot):
     dock.form.stimuli.setCurrentIndex(dock.form.stimuli.findData("all"))
     qtbot.waitUntil(lambda: dock.sweep is not None, timeout=PATIENCE)
     assert dock.pages.currentWidget() is dock.scroll
+
+
+def test_while_a_movie_plays_the_same_figure_is_not_drawn_again(opened, monkeypatch):
+    dock = opened[0]
+    asked = []
+    monkeypatch.setattr(dock.picture_latest, "ask", lambda *question: asked.append(question))
+    dock.session.measure = ONE_SCALE
+    dock.bench.show_frame((1, 2), 3)
+    assert dock.session.frame == 3
+    assert not asked
+    dock.bench.viewer.theme = "light" if dock.bench.viewer.theme == "dark" else "dark"
+    assert asked
 
 
 def test_choices_come_back_from_a_session(opened):

@@ -24,15 +24,8 @@ from napari_twinscope.rig.figure_pixels import PER_INCH, themed_pixels
 from napari_twinscope.rig.gestures import manner_of
 from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.subpopulation_figure import subpopulation_figure
-from napari_twinscope.rig.subpopulations import (
-    extreme_part,
-    part_scores,
-    rankings_of,
-    score_rows,
-    share_sweep,
-    subpopulation_frame,
-    units_line,
-)
+from napari_twinscope.rig.subpopulation_table import score_rows, subpopulation_frame, units_line
+from napari_twinscope.rig.subpopulations import extreme_part, part_scores, rankings_of, share_sweep
 from napari_twinscope.rig.unit_csv import write_units
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
@@ -74,6 +67,7 @@ class SubpopulationsDock(DockPage):
         self._awaited: set[str] = set()
         self._part_question: tuple[Any, ...] = ()
         self._sweep_question: tuple[Any, ...] = ()
+        self._pictured: tuple[Any, ...] = ()
         background = self.bench.background
         self.part_latest = Latest(background, "Scores of the selected units")
         self.sweep_latest = Latest(background, "Scores by share of the units")
@@ -211,14 +205,14 @@ class SubpopulationsDock(DockPage):
 
     def _forget(self, title: str, text: str) -> None:
         """Show words in place of scores."""
-        for latest in (self.part_latest, self.sweep_latest, self.picture_latest):
+        for latest in (self.part_latest, self.sweep_latest):
             latest.forget()
         self.part, self.sweep, self.problem = None, None, ""
         self._part_question, self._sweep_question = (), ()
         self._awaited.clear()
         self.hint.show_text(title, text)
         self.pages.setCurrentWidget(self.hint)
-        self.figure.clear()
+        self._clear_figure()
         for label in (self.units, self.state):
             label.clear()
         if self.session.recording is None:
@@ -252,20 +246,26 @@ class SubpopulationsDock(DockPage):
         """Draw the figure in a thread; what is still computed keeps the last one for as long."""
         if self.part is None and self.sweep is None:
             if not self._awaited:
-                self.picture_latest.forget()
-                self.figure.clear()
+                self._clear_figure()
             return
         if not self.isVisible() or self._awaited:
             return
-        text, back = theme_colors(self.bench.viewer)
-        room, ratio = self.figure.room, self.figure.devicePixelRatioF()
-        drawn = (self.part, self.sweep, self.title)
-        work = partial(_pixels, *drawn, room, ratio, text, back)
+        how = (self.figure.room, self.figure.devicePixelRatioF(), *theme_colors(self.bench.viewer))
+        pictured = (self.part, self.sweep, self.title, *how)
+        if pictured == self._pictured:
+            return
+        self._pictured = pictured
+        work = partial(_pixels, *pictured)
         self.picture_latest.ask(lambda _: work(), self._show_figure)
+
+    def _clear_figure(self) -> None:
+        self.picture_latest.forget()
+        self._pictured = ()
+        self.figure.clear()
 
     def _show_figure(self, outcome: Outcome) -> None:
         if outcome.error is not None:
-            self.figure.clear()
+            self._clear_figure()
             show_error("Drawing the figure", outcome.error, self)
             return
         self.figure.show_pixels(outcome.value, self.title)
