@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.rig.colors import direction_color
+from napari_twinscope.rig.colors import direction_color, hex_rgba
 from napari_twinscope.rig.figure_file import DARK_INK, DARK_PAPER, INK, PAPER, new_figure
 from napari_twinscope.rig.figure_pixels import dress
 from napari_twinscope.rig.layers import arrow
@@ -95,7 +95,7 @@ def response_figure(
     for part, (_, draw) in zip(parts[1:], sections, strict=True):
         draw(part)
     ink, paper = (DARK_INK, DARK_PAPER) if dark else (INK, PAPER)
-    dress(figure, _rgb(ink), _rgb(paper))
+    dress(figure, hex_rgba(ink)[:3], hex_rgba(paper)[:3])
     _entitle(parts[0], title, lines, mean["direction"].values.tolist(), heading, width, ink)
     settle(figure)
     figure.set_layout_engine("none")  # laid out once more when it is saved, panels would shrink to nothing
@@ -182,8 +182,3 @@ def _entitle(
 
 def _hex(direction: float) -> str:
     return "#{:02x}{:02x}{:02x}".format(*direction_color(direction))
-
-
-def _rgb(color: str) -> tuple[float, float, float]:
-    red, green, blue = (int(color[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    return red, green, blue
