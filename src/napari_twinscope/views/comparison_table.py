@@ -66,7 +66,7 @@ class ComparisonModel(QAbstractTableModel):
             text, tip, bold = row.title, f"<p>{row.tip}</p>" if row.tip else None, not row.cells
         else:
             text = self.names[section]
-            tip, bold = f"{text}: click to look at its units", text == self.emphasised
+            tip, bold = f"{text}: click to look at its units, if it is a stage", text == self.emphasised
         if role == ROLE.DisplayRole:
             return "\n".join(wrap(text, LETTERS)) if orientation == Qt.Orientation.Vertical else text
         if role == ROLE.ToolTipRole:
