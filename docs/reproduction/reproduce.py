@@ -28,6 +28,7 @@ from napari_twinscope.manifolds import (  # noqa: E402
     encoding_manifold,
     stage_comparison,
 )
+from napari_twinscope.manifolds.decoding.conditions import conditions  # noqa: E402
 from napari_twinscope.population import open_responses  # noqa: E402
 from napari_twinscope.recording import RecordingPlan, Sampling, open_recording, record  # noqa: E402
 from napari_twinscope.stimuli import protocol  # noqa: E402
@@ -196,6 +197,12 @@ class Subject:
     def responses(self, stage: str, who: str = "network") -> xr.DataArray:
         """Return the responses of a stage."""
         return self.recordings[who].responses(stage)
+
+    def frames(self, who: str = "network") -> list[xr.DataArray]:
+        """Return what the measures of single units are taken of, for each stage; negative counts as zero."""
+        return [
+            conditions(self.responses(stage, who), "corrected", None, rectify=True) for stage in self.stages
+        ]
 
     @property
     def beside(self) -> dict[str, xr.DataArray]:

@@ -10,7 +10,6 @@ from drawing import distributions
 from reproduce import STAGES, Findings, Page, Subject
 from statements import CODE, FAILS, HOLDS, UNDECIDED, between, judged, number, table
 
-from napari_twinscope.manifolds.decoding.conditions import conditions
 from napari_twinscope.population import paper_selectivity, unit_measures
 
 SHOWN = {
@@ -24,13 +23,7 @@ SHOWN = {
 def describe(subject: Subject) -> Findings:
     """Measure, and compare with what the public code measures."""
     names = [STAGES[stage] for stage in subject.stages]
-    frames = {
-        who: [
-            conditions(subject.responses(stage, who), "corrected", None, rectify=True)
-            for stage in subject.stages
-        ]
-        for who in subject.recordings
-    }
+    frames = {who: subject.frames(who) for who in subject.recordings}
     measured = {who: [unit_measures(one) for one in stages] for who, stages in frames.items()}
     panels = {
         title: {who: [one[name].values for one in stages] for who, stages in measured.items()}
