@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Movie = NDArray[np.float32]
 
 # What a piece of a movie shows, and how often.
-_KINDS = {"grating": 0.24, **TEXTURES, "noise": 0.03, "flicker": 0.03}
+_KINDS = {"grating": 0.18, **TEXTURES, "noise": 0.03, "flicker": 0.03}
 
 _WHOLE = 0.4
 """Share of movies that show one thing all over the screen."""

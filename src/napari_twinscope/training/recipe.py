@@ -30,17 +30,21 @@ class DemoRecipe(Specification):
     clips, frames
         How many movies are drawn, and their length.
     steps, batch
-        Steps of the optimiser, and clips in each.
+        Steps of the optimisers, and clips in each.
+    shares
+        Parts of a batch that are computed at once on a CPU, each in a thread.
     learning_rate
         Of AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101) at its highest: it rises over `warmup` steps
         and falls with a cosine to zero.
+    matrix_rate
+        Factor of the learning rate for the weights of the core's layers, which `Muon` trains.
     readout_rate
         Factor of the learning rate for the readout's features, which are many times larger than other
         weights.
     warmup
         Steps over which the learning rate rises.
     weight_decay
-        Of convolutions and readout features.
+        Of the core's layers and of readout features.
     clip_norm
         Largest norm of the gradient.
     contrast
@@ -61,11 +65,13 @@ class DemoRecipe(Specification):
     population: int = 0
     extent: float = EXTENT
     seed: int = 0
-    clips: int = 5000
+    clips: int = 6000
     frames: int = 36
-    steps: int = 5500
+    steps: int = 8000
     batch: int = 4
+    shares: int = 2
     learning_rate: float = 1e-3
+    matrix_rate: float = 2.0
     readout_rate: float = 10.0
     warmup: int = 30
     weight_decay: float = 0.01
@@ -76,11 +82,11 @@ class DemoRecipe(Specification):
     save_every: int = 100
 
     def __post_init__(self) -> None:
-        for name in ("units", "clips", "frames", "steps", "batch", "check_every", "save_every"):
+        for name in ("units", "clips", "frames", "steps", "batch", "shares", "check_every", "save_every"):
             self._require(name, getattr(self, name) >= 1, "at least 1")
         for name in ("population", "seed", "warmup", "weight_decay"):
             self._require(name, getattr(self, name) >= 0, "0 or more")
-        for name in ("learning_rate", "readout_rate", "clip_norm", "contrast", "liveliness"):
+        for name in ("learning_rate", "matrix_rate", "readout_rate", "clip_norm", "contrast", "liveliness"):
             value = getattr(self, name)
             self._require(name, math.isfinite(value) and value > 0, "more than 0")
         self._require("batch", self.batch <= self.clips, f"at most the {self.clips} clips")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Picture = NDArray[np.float32]
     Picture64 = NDArray[np.floating]
 
-TEXTURES = {"pink": 0.18, "band": 0.10, "leaves": 0.20, "dots": 0.16, "photograph": 0.06}
+TEXTURES = {"pink": 0.20, "band": 0.08, "leaves": 0.20, "dots": 0.22, "photograph": 0.06}
 """The kinds of texture, and how often each is shown."""
 
 _MARGIN = 1.25  # a canvas is larger than the screen by this factor and continues at its other side

@@ -1,4 +1,4 @@
-"""The training loop: AdamW on batches of clips, which can be stopped and goes on to the last bit."""
+"""The training loop on batches of clips, which can be stopped and goes on to the last bit."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from napari_twinscope.training.muon import Muon
 from napari_twinscope.training.objective import poisson_loss, unit_weights
+from napari_twinscope.training.shares import Shares
+from napari_twinscope.twins.layers import Convolution, InterGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from torch.nn import Parameter
+    from torch import Tensor
+    from torch.nn import Module
 
     from napari_twinscope.training.clips import Clips
     from napari_twinscope.training.recipe import DemoRecipe
@@ -48,53 +52,64 @@ class Trainer:
         self.recipe = recipe
         self.done = 0
         self._weights = torch.from_numpy(unit_weights(clips.rates)).to(network.readout.position.mu)
-        self._optimiser = torch.optim.AdamW(
-            [
-                {"params": list(self._parameters(decays)), "weight_decay": recipe.weight_decay * decays}
-                for decays in (True, False)
-            ]
-            + [{"params": list(network.readout.feature.parameters()), "weight_decay": recipe.weight_decay}],
-            lr=recipe.learning_rate,
-            betas=_BETAS,
-        )
+        self._trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        self._shares = Shares(recipe.shares if network.readout.position.mu.device.type == "cpu" else 1)
+        matrices = list(_matrices(network.core))
+        features = list(network.readout.feature.parameters())
+        apart = {id(parameter) for group in matrices for parameter in group["params"]}
+        apart |= {id(parameter) for parameter in features}
+        others = [parameter for parameter in self._trained if id(parameter) not in apart]
+        decay = recipe.weight_decay
+        self._optimisers = [  # with factors of the learning rate
+            (recipe.matrix_rate, Muon(matrices, weight_decay=decay)),
+            (1.0, torch.optim.AdamW(others, betas=_BETAS, weight_decay=0)),
+            (recipe.readout_rate, torch.optim.AdamW(features, betas=_BETAS, weight_decay=decay)),
+        ]
 
     def step(self) -> float:
         """Make one step and return the weighted loss of its batch."""
         recipe, network = self.recipe, self.network
-        *groups, features = self._optimiser.param_groups
-        for group in groups:
-            group["lr"] = recipe.learning_rate_at(self.done)
-        features["lr"] = recipe.learning_rate_at(self.done) * recipe.readout_rate
         rng = np.random.Generator(np.random.PCG64([recipe.seed, self.done]))
         frames, rates = self.clips.batch(rng.choice(recipe.clips, recipe.batch, replace=False))
         # one random stream a batch, as published
         stream = int(rng.integers(recipe.config.streams))
-        logits = network(frames, stream=stream)[:, :, 0]
-        loss = poisson_loss(logits, torch.from_numpy(rates).to(logits), self._weights)
-        self._optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
-        self._optimiser.step()
+
+        def loss(clips: slice) -> Tensor:
+            logits = network(frames[:, clips], stream=stream)[:, :, 0]
+            return poisson_loss(logits, torch.from_numpy(rates[:, clips]).to(logits), self._weights)
+
+        found = self._shares.gradient(loss, recipe.batch, self._trained)
+        torch.nn.utils.clip_grad_norm_(self._trained, recipe.clip_norm)
+        rate = recipe.learning_rate_at(self.done)
+        for factor, optimiser in self._optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = factor * rate
+            optimiser.step()
         self.done += 1
-        return float(loss.detach())
+        return found
 
     def state(self) -> dict[str, Any]:
-        """Return what `restore` needs: steps made, network and optimiser."""
+        """Return what `restore` needs: steps made, network and optimisers."""
         return {
             "done": self.done,
             "network": self.network.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
+            "optimisers": [optimiser.state_dict() for _, optimiser in self._optimisers],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state."""
         self.network.load_state_dict(state["network"])
-        self._optimiser.load_state_dict(state["optimiser"])
+        for (_, optimiser), saved in zip(self._optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
         self.done = int(state["done"])
 
-    def _parameters(self, decays: bool) -> Iterator[Parameter]:
-        """Return trained parameters other than the readout's features: weights of layers, or the rest."""
-        for name, parameter in self.network.named_parameters():
-            feature = name.startswith("readout.feature")
-            if parameter.requires_grad and not feature and (".weights." in name) == decays:
-                yield parameter
+
+def _matrices(core: Module) -> Iterator[dict[str, Any]]:
+    """Return the weights of the core's layers as `Muon` wants them, those of each group apart."""
+    for layer in core.modules():
+        if isinstance(layer, Convolution):
+            for weights in layer.weights:
+                yield {"params": [weights], "shape": (layer.groups, len(weights) // layer.groups, -1)}
+        elif isinstance(layer, InterGroup):
+            for weights in layer.weights:
+                yield {"params": [weights], "shape": (-1, *weights.shape[2:])}
