@@ -20,8 +20,8 @@ def add_training(commands: Commands, bars: Bars) -> None:
     train = commands.add_parser(
         "train-demo",
         help="train the demonstration network on simulated cells, from nothing",
-        description="Train the demonstration network on simulated cells: about 100 minutes on one core and "
-        "7 GB of disk. A run that was stopped or killed goes on where it stopped when the same command is "
+        description="Train the demonstration network on simulated cells: about 85 minutes on two cores and "
+        "8 GB of disk. A run that was stopped or killed goes on where it stopped when the same command is "
         "given again.",
     )
     train.add_argument("--out", type=Path, required=True, metavar="FOLDER")

@@ -53,7 +53,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:  # type: ignore[override]  # noqa: ARG002
         """Make one step with the parameters' gradients."""
         for group in self.param_groups:
             for parameter in group["params"]:
@@ -81,7 +81,7 @@ def orthogonalised(matrices: Tensor) -> Tensor:
     """
     a, b, c = _QUINTIC
     tall = matrices.shape[-2] > matrices.shape[-1]
-    x = matrices.mT if tall else matrices
+    x: Tensor = matrices.mT if tall else matrices
     x = x / x.norm(dim=(-2, -1), keepdim=True).clamp_min(1e-20)
     for _ in range(_ITERATIONS):
         gram = x @ x.mT

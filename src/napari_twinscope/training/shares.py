@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
@@ -24,11 +25,6 @@ class Shares:
     ----------
     count
         Number of shares. It fixes the order in which gradients are added, and with it the last bits.
-
-    Raises
-    ------
-    ValueError
-        If there are no shares.
     """
 
     def __init__(self, count: int) -> None:
@@ -58,10 +54,11 @@ class Shares:
         losses, gradients = zip(*self._pool.map(part, self._cut(size)), strict=True)
         for parameter, *parts in zip(parameters, *gradients, strict=True):
             parameter.grad = None if parts[0] is None else sum(parts[1:], start=parts[0])
-        return sum(losses)
+        total: float = sum(losses)
+        return total
 
     def _cut(self, size: int) -> list[slice]:
         """Return slices of nearly equal lengths, none of them empty."""
         count = min(self.count, size)
         bounds = [size * share // count for share in range(count + 1)]
-        return [slice(first, last) for first, last in zip(bounds, bounds[1:], strict=False)]
+        return [slice(first, last) for first, last in pairwise(bounds)]
