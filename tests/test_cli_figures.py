@@ -11,6 +11,7 @@ from napari_twinscope.cli import main
 from napari_twinscope.recording import open_recording
 from napari_twinscope.rig import Session
 from napari_twinscope.rig.encoding import components_look
+from napari_twinscope.rig.layers import condition_text
 from napari_twinscope.rig.sample import sample_path
 from napari_twinscope.rig.saved_session import SavedSession, write_session
 
@@ -45,6 +46,25 @@ def test_responses_are_drawn_of_the_units_of_a_table_or_of_all(tmp_path: Path) -
     assert "Responses of 180 units" in texts_of(figure)
 
 
+def test_feature_maps_are_drawn_of_the_units_of_a_table_or_of_all(tmp_path: Path) -> None:
+    table, figure = tmp_path / "units.csv", tmp_path / "a.svg"
+    recording = open_recording(sample_path())
+    units = recording.units("recurrent_out")
+    channel = int(units["channel"].iloc[0])
+    chosen = units[units["channel"] == channel].head(2)
+    table.write_text("stage,unit_id\n" + "".join(f"recurrent_out,{unit}\n" for unit in chosen["unit_id"]))
+    words = ["draw", "feature-maps", SAMPLE, "--stage", "recurrent_out", "--out", str(figure)]
+    words += ["--stimulus", recording.protocol.names[1], "--direction", "90", "--frame", "5"]
+    assert main([*words, "--select", str(table)]) == 0
+    drawn = texts_of(figure)
+    maps = units["channel"].nunique()
+    assert f"{len(chosen)} selected" in drawn
+    assert f"on 1 of {maps} recorded feature maps" in " ".join(drawn.split())
+    assert "90°" in drawn
+    assert main([*words, "--overwrite", "--select", str(table), "--all"]) == 0
+    assert sum(f"map {number}" in texts_of(figure) for number in units["channel"].unique()) == maps
+
+
 def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:
     recording = open_recording(sample_path())
     session = Session()
@@ -62,6 +82,14 @@ def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:
     drawn = texts_of(figure)
     assert "dozen (12)" in drawn
     assert "preferred stimulus" in drawn
+    session.show_stage("recurrent_out")
+    session.show_look("recurrent_out", components_look(session.responses()))
+    session.condition, session.frame = (1, 2), 5
+    write_session(path, replace(SavedSession.of(session, tmp_path), docks={"Feature maps": {"every": True}}))
+    maps = tmp_path / "maps.svg"
+    assert main(["draw", "feature-maps", str(path), "--out", str(maps)]) == 0
+    moment = condition_text(recording.protocol, (1, 2), 5)
+    assert moment.split() == [word for word in texts_of(maps).split() if word in moment.split()]
     near = tmp_path / "near.svg"
     write_session(path, replace(saved, docks={"Manifold": {"camera": {**camera, "zoom": 40.0}}}))
     assert main(["draw", "manifold", str(path), "--out", str(near)]) == 0
@@ -78,13 +106,16 @@ def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:
         (["maps", "--direction", "7"], "no such direction"),
         (["maps", "--frame", "99"], "no such frame"),
         (["maps", "--speed", "0"], "no such speed"),
+        (["feature-maps", "--stimulus", "nothing"], "no such stimulus"),
+        (["feature-maps", "--frame", "99"], "no such frame"),
+        (["feature-maps", "--stage", "output"], "lie on no feature maps"),
     ],
 )
 def test_what_cannot_be_drawn_is_explained(
     words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "a.svg"
-    stage = "recurrent_out" if words[0] == "maps" else "output"
+    stage = "recurrent_out" if words[0].endswith("maps") else "output"
     assert main(["draw", words[0], SAMPLE, "--stage", stage, *words[1:], "--out", str(out)]) == 1
     assert message in capsys.readouterr().err
     assert not out.exists()

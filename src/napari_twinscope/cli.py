@@ -11,6 +11,7 @@ from napari_twinscope import __version__
 from napari_twinscope.cli_analysis import add_analysis
 from napari_twinscope.cli_compare import add_compare
 from napari_twinscope.cli_figures import add_figures
+from napari_twinscope.cli_subpopulations import add_subpopulations
 from napari_twinscope.cli_training import add_training
 from napari_twinscope.errors import Canceled, InvalidInput, TwinscopeError
 
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add_analysis(commands, RichProgress)
     add_compare(commands, RichProgress)
     add_figures(commands, RichProgress)
+    add_subpopulations(commands, RichProgress)
     _add_view(commands)
     return parser
 

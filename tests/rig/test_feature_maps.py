@@ -59,6 +59,29 @@ def test_only_maps_with_selected_units_are_shown_with_these_units_in_their_cells
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sets(st.integers(0, 23)), st.booleans())
+def test_every_recorded_unit_of_a_shown_map_is_marked_once_as_selected_or_not(session, selected, every):
+    session.selection.apply("recurrent_out", sorted(selected))
+    shown = feature_maps(session, every=every)
+    units = session.units()
+    for one in shown.maps:
+        on_it = np.flatnonzero(units["channel"].to_numpy() == one.channel)
+        assert sorted([*one.units, *one.others]) == on_it.tolist()
+        assert set(one.units) == selected.intersection(on_it)
+        where = units.loc[one.others, ["row", "column"]].to_numpy()
+        np.testing.assert_array_equal(one.other_cells, where)
+
+
+def test_maps_without_a_selected_unit_are_shown_when_asked_for_and_not_counted(session):
+    session.selection.apply("recurrent_out", [13, 23])
+    shown = feature_maps(session, every=True)
+    assert [one.channel for one in shown.maps] == [0, 1]
+    assert shown.title == "recurrent_out: 2 selected units are on 1 of 2 recorded feature maps"
+    by_count = feature_maps(session, order=BY_COUNT, every=True)
+    assert [one.channel for one in by_count.maps] == [1, 0]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.sets(st.integers(0, 23)))
 def test_every_selected_unit_is_on_exactly_one_map_in_either_order(session, selected):
     session.selection.apply("recurrent_out", sorted(selected))
@@ -109,7 +132,7 @@ def test_read_out_units_lie_on_no_map(session):
         feature_maps(session)
 
 
-def test_the_figure_draws_every_map_and_a_ring_for_every_selected_unit(session, source):
+def test_the_figure_draws_every_map_a_ring_for_every_selected_unit_and_a_dot_for_each_other(session, source):
     with pytest.raises(InvalidInput, match="not computed yet"):
         session_feature_maps(session, source)
     session.condition, session.frame = (1, 2), 4
@@ -123,8 +146,9 @@ def test_the_figure_draws_every_map_and_a_ring_for_every_selected_unit(session, 
     )
     np.testing.assert_array_equal(area.images[1].get_array(), expected)
     assert {text.get_text() for text in area.texts} == {"map 0 · 2 selected", "map 1 · 1 selected"}
-    rings = area.collections[2::3]
+    dots, rings = area.collections[::4], area.collections[3::4]
     assert [len(ring.get_offsets()) for ring in rings] == [2, 1]
+    assert [len(dot.get_offsets()) for dot in dots] == [10, 11]
     left, right, low, high = area.images[0].get_extent()
     x, y = rings[0].get_offsets()[1]  # unit 5: row 1, column 1 of 3 x 4
     np.testing.assert_allclose((x - left) / (right - left), 1.5 / 4)
@@ -144,5 +168,7 @@ def test_a_page_fits_and_shows_all_maps_wherever_they_fit(width, height, count, 
     if layout.places < count:  # then they would be too small to be read
         assert layout.columns * 140 + (layout.columns - 1) * 10 <= max(width, 140) + 1e-6
     for place in range(min(layout.places, 30)):
-        x, y = layout.cell(place, 0, 0, (3, 4))
-        assert layout.place_at(x, y) == place
+        first, last = layout.cells(place, [(0, 0), (2, 3)], (3, 4))
+        assert layout.place_at(*first) == layout.place_at(*last) == place
+        middle = np.add(layout.corner(place), (layout.width / 2, layout.height / 2))
+        np.testing.assert_allclose((first + last) / 2, middle)

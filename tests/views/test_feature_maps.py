@@ -9,6 +9,7 @@ from qtpy.QtCore import QPointF, Qt
 
 from napari_twinscope.rig.feature_maps import map_pixels
 from napari_twinscope.views.arrangement import close_dock, open_dock
+from napari_twinscope.views.bench import bench_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from gestures import click
@@ -95,6 +96,54 @@ def test_a_click_shows_the_map_over_the_movie_and_one_on_a_ring_picks_the_unit(m
     assert len(grid.page) == 2
 
 
+def test_units_that_are_not_selected_are_marked_and_a_click_selects_them(maps, qtbot):
+    session, grid = maps.session, maps.grid
+    one = next(one for one in grid.page if len(one.others) >= 2)
+    first, second = (int(unit) for unit in one.others[:2])
+
+    def selected():
+        return session.selection.indices(STAGE).tolist()
+
+    click(grid, grid.unit_place(first))
+    settled(maps, qtbot)
+    assert selected() == [first]
+    assert session.picked_unit() == session.selection.key(STAGE, first)
+    assert session.channel == one.channel
+    click(grid, grid.unit_place(second), Qt.KeyboardModifier.ShiftModifier)
+    settled(maps, qtbot)
+    assert selected() == sorted([first, second])
+    click(grid, grid.unit_place(first), Qt.KeyboardModifier.AltModifier)
+    settled(maps, qtbot)
+    assert selected() == [second]
+    assert len(grid.page) == 1
+    maps.every.setChecked(True)
+    assert len(maps.shown.maps) == maps.shown.recorded
+    far = next(unit for other in grid.page if other.channel != one.channel for unit in other.others.tolist())
+    click(grid, grid.unit_place(far), Qt.KeyboardModifier.ShiftModifier)
+    assert selected() == sorted([second, far])
+
+
+def test_a_second_viewer_and_a_second_recording_have_maps_of_their_own(
+    maps, recording, qtbot, make_napari_viewer
+):
+    first, shown = maps.session, maps.shown
+    other = make_napari_viewer(show=True)
+    bench_of(other).open(recording)
+    page = open_dock(other, "Feature maps")
+    qtbot.waitUntil(lambda: page.grid.has_pictures, timeout=PATIENCE)
+    page.session.selection.apply(STAGE, [0])
+    page.bench.show_frame((0, 0), 3)
+    assert (first.selection.count(STAGE), first.frame, maps.shown) == (0, 0, shown)
+    assert len(page.grid.page) == 1
+    maps.turn(1)
+    assert maps.first > 0
+    first.selection.apply(STAGE, [1, 2])
+    maps.bench.open(recording)
+    qtbot.waitUntil(lambda: maps.grid.has_pictures, timeout=PATIENCE)
+    assert "no unit is selected" in maps.title.text()
+    assert (page.session.selection.count(STAGE), page.session.frame) == (1, 3)
+
+
 def _at(grid, place, x):
     left, top = grid.layout_of_page.corner(place)
     return left + 1 + x, top + 1 + grid.layout_of_page.height / 2
@@ -104,13 +153,27 @@ def _point(grid, place, x):
     return QPointF(*_at(grid, place, x))
 
 
-def test_the_keyboard_goes_from_map_to_map(maps, qtbot):
+def test_the_keyboard_goes_from_map_to_map_and_plays_the_movie(maps, qtbot):
     session, grid = maps.session, maps.grid
     session.channel = grid.page[0].channel
     settled(maps, qtbot)
+    maps.window().activateWindow()
+    qtbot.waitUntil(maps.window().isActiveWindow)
     grid.setFocus()
+    frame = session.frame
     qtbot.keyClick(grid, Qt.Key.Key_Right)
-    assert session.channel == grid.page[1].channel
+    assert (session.channel, session.frame) == (grid.page[1].channel, frame)
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+    assert maps.bench.playback.playing
+    moments = set()
+
+    def is_played():
+        moments.add(maps.moment.text())
+        return len(moments) > 2
+
+    qtbot.waitUntil(is_played, timeout=PATIENCE)
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+    assert not maps.bench.playback.playing
 
 
 def test_a_hidden_dock_does_nothing_and_catches_up(maps, qtbot):

@@ -1,4 +1,4 @@
-"""The feature maps of the selected units at one frame, as a figure."""
+"""Feature maps with their units at one frame, as a figure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from napari_twinscope.rig.feature_maps import (
 )
 from napari_twinscope.rig.figure_file import DARK_INK, INK, new_figure
 from napari_twinscope.rig.gallery_layout import GalleryLayout
+from napari_twinscope.rig.maps import MapChoice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ _COLUMNS = 5
 _WIDTH, _GAP, _TITLE = 1.4, 0.12, 0.2  # inches
 _EDGE, _TOP, _BOTTOM, _LINE = 0.25, 0.5, 0.65, 0.19
 _NARROWEST = 4.2
+DOT = 1.9  # points across, of a unit that is not selected
 
 
 def feature_map_figure(
@@ -44,7 +46,7 @@ def feature_map_figure(
     *,
     dark: bool = False,
 ) -> Figure:
-    """Draw all feature maps side by side, with a ring around each selected unit.
+    """Draw all feature maps side by side, with a ring around each selected unit and a dot on each other.
 
     Parameters
     ----------
@@ -96,8 +98,10 @@ def feature_map_figure(
             aspect="auto",
         )
         area.text(left, down - 0.05, one.title, color=ink, fontsize=7.5)
+        if len(one.others):
+            _draw_dots(area, layout.cells(place, one.other_cells, shown.grid))
         if len(one.units):
-            cells = np.array([layout.cell(place, row, column, shown.grid) for row, column in one.cells])
+            cells = layout.cells(place, one.cells, shown.grid)
             _draw_rings(area, cells, colors[one.units], layout.width / shown.grid[1])
     area.set(xlim=(0, wide), ylim=(tall, 0))
     area.set_axis_off()
@@ -106,7 +110,13 @@ def feature_map_figure(
 
 
 def session_feature_maps(
-    session: Session, source: MapSource | None, order: str = BY_NUMBER, *, dark: bool = False
+    session: Session,
+    source: MapSource | None,
+    order: str = BY_NUMBER,
+    *,
+    every: bool = False,
+    compute: bool = False,
+    dark: bool = False,
 ) -> tuple[Figure, str]:
     """Draw the feature maps that a session's selection lies on, at the frame it shows.
 
@@ -116,8 +126,10 @@ def session_feature_maps(
         With a recording.
     source
         Holds the maps.
-    order, dark
+    order, every, dark
         As of `feature_maps` and `feature_map_figure`.
+    compute
+        Whether maps that the source lacks are computed here, which may take a while.
 
     Returns
     -------
@@ -126,9 +138,14 @@ def session_feature_maps(
     Raises
     ------
     InvalidInput
-        As `feature_maps`, or if the maps are not in memory.
+        As `feature_maps`, or if the maps are not in memory and are not to be computed.
+    TwinscopeError
+        As `MapSource.compute`.
     """
-    recording, shown = session.require_recording(), feature_maps(session, source, order)
+    recording, shown = session.require_recording(), feature_maps(session, source, order, every=every)
+    needed = MapChoice(shown.stage, channel=0)
+    if compute and source is not None and source.lacks(needed, session.condition, False):
+        source.keep(source.compute(needed, session.condition, False))
     values = activations(source, shown.stage, shown.maps, session.condition, session.frame)
     if values is None:
         raise InvalidInput(
@@ -139,9 +156,13 @@ def session_feature_maps(
     lines = [f"{recording.name} · {moment_text(session, shown)}"]
     if recording.status:
         lines.append(f"Recorded from a {recording.status} twin.")
-    if shown.selected:
-        lines.append(f"Rings: selected units, coloured by {session.measure}.")
+    rings = f"Rings: selected units, coloured by {session.measure}. " if shown.selected else ""
+    lines.append(f"{rings}Dots: recorded units{' that are not selected' if shown.selected else ''}.")
     return feature_map_figure(shown, values, session.colors()[0], lines, dark=dark), shown.title
+
+
+def _draw_dots(area: Axes, cells: npt.NDArray[np.float64]) -> None:
+    area.scatter(cells[:, 0], cells[:, 1], s=DOT**2, facecolors="white", edgecolors="black", linewidths=0.4)
 
 
 def _draw_rings(area: Axes, cells: npt.NDArray[np.float64], colors: RGBA, cell: float) -> None:

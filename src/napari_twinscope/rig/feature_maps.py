@@ -1,4 +1,4 @@
-"""The feature maps of the selected units: which there are, what they hold, and their colours."""
+"""The feature maps of units: which there are, who lies on them, what they hold, and their colours."""
 
 from __future__ import annotations
 
@@ -32,24 +32,30 @@ GREY = 0.5
 
 @dataclass(frozen=True, eq=False)
 class FeatureMap:
-    """One feature map with the selected units on it.
+    """One feature map with its recorded units.
 
     Parameters
     ----------
     channel
         Its number within the stage.
-    recorded
-        How many of its units are recorded.
     units
         intp [selected], positions of its selected units within the stage.
     cells
         int64 [selected, 2], their (row, column).
+    others, other_cells
+        The same of its recorded units that are not selected.
     """
 
     channel: int
-    recorded: int
     units: npt.NDArray[np.intp]
     cells: npt.NDArray[np.int64]
+    others: npt.NDArray[np.intp]
+    other_cells: npt.NDArray[np.int64]
+
+    @property
+    def recorded(self) -> int:
+        """How many of its units are recorded."""
+        return len(self.units) + len(self.others)
 
     @property
     def title(self) -> str:
@@ -67,7 +73,7 @@ class FeatureMaps:
     stage
         The stage.
     maps
-        Those with selected units; all that are recorded where no unit is selected.
+        Those with selected units; all that are recorded where no unit is selected, or all were asked for.
     recorded, channels
         How many feature maps with recorded units there are, and how many feature maps the stage has.
     selected
@@ -101,7 +107,8 @@ class FeatureMaps:
                 "no unit is selected"
             )
         units = "1 selected unit is" if self.selected == 1 else f"{self.selected} selected units are"
-        return f"{self.stage}: {units} on {len(self.maps)} of {self.recorded} recorded feature maps"
+        on = sum(1 for one in self.maps if len(one.units))
+        return f"{self.stage}: {units} on {on} of {self.recorded} recorded feature maps"
 
     def page_text(self, first: int, count: int) -> str:
         """Say which of the maps are on a page that begins at position `first`."""
@@ -112,7 +119,9 @@ class FeatureMaps:
         return f"{which} of {len(self.maps)}"
 
 
-def feature_maps(session: Session, source: MapSource | None = None, order: str = BY_NUMBER) -> FeatureMaps:
+def feature_maps(
+    session: Session, source: MapSource | None = None, order: str = BY_NUMBER, *, every: bool = False
+) -> FeatureMaps:
     """Return the feature maps of the selected units of the stage that is looked at.
 
     Parameters
@@ -123,6 +132,8 @@ def feature_maps(session: Session, source: MapSource | None = None, order: str =
         Where the maps come from; tells how instances are treated.
     order
         One of `ORDERS`.
+    every
+        Whether recorded maps without a selected unit are shown too.
 
     Raises
     ------
@@ -141,15 +152,17 @@ def feature_maps(session: Session, source: MapSource | None = None, order: str =
     units, info = session.units(), recording.stage_info(stage)
     channel = units["channel"].to_numpy().astype(np.int64)
     cells = units[["row", "column"]].to_numpy().astype(np.int64)
-    numbers, counts = np.unique(channel, return_counts=True)
-    selected = session.selection.indices(stage)
-    by_channel = selected[np.argsort(channel[selected], kind="stable")]
+    numbers = np.unique(channel)
+    mask = session.selection.mask(stage)
+    selected = int(np.count_nonzero(mask))
+    by_channel = np.argsort(channel, kind="stable")
     edges = np.searchsorted(channel[by_channel], [numbers, numbers + 1]).T
-    maps = [
-        FeatureMap(int(number), int(count), on_it, cells[on_it])
-        for number, count, (start, end) in zip(numbers, counts, edges, strict=True)
-        if (on_it := by_channel[start:end]).size or not len(selected)
-    ]
+    maps = []
+    for number, (start, end) in zip(numbers, edges, strict=True):
+        recorded = by_channel[start:end]
+        chosen, others = recorded[mask[recorded]], recorded[~mask[recorded]]
+        if every or chosen.size or not selected:
+            maps.append(FeatureMap(int(number), chosen, cells[chosen], others, cells[others]))
     if order == BY_COUNT:
         maps.sort(key=lambda one: -len(one.units))
     first = MapChoice(stage, channel=maps[0].channel if maps else 0)
@@ -164,7 +177,7 @@ def feature_maps(session: Session, source: MapSource | None = None, order: str =
         tuple(maps),
         len(numbers),
         int(info["channels"]),
-        len(selected),
+        selected,
         (int(info["rows"]), int(info["columns"])),
         screen.height / screen.width,
         style,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True)
 class GalleryLayout:
@@ -38,11 +41,14 @@ class GalleryLayout:
         row, column = divmod(place, self.columns)
         return column * (self.width + self.gap), row * (self.title + self.height + self.gap) + self.title
 
-    def cell(self, place: int, row: float, column: float, grid: tuple[int, int]) -> tuple[float, float]:
-        """Return the middle (x, y) of a cell of the grid that a picture shows."""
-        left, top = self.corner(place)
-        rows, columns = grid
-        return left + (column + 0.5) * self.width / columns, top + (row + 0.5) * self.height / rows
+    def cells(self, place: int, cells: npt.ArrayLike, grid: tuple[int, int]) -> npt.NDArray[np.float64]:
+        """Return the middles, float64 [cells, 2] as (x, y), of (row, column) of the grid of a picture."""
+        size = np.array([self.width, self.height]) / (grid[1], grid[0])
+        places: npt.NDArray[np.float64] = (
+            np.asarray(self.corner(place))
+            + (np.reshape(np.asarray(cells, np.float64), (-1, 2))[:, ::-1] + 0.5) * size
+        )
+        return places
 
     def place_at(self, x: float, y: float) -> int | None:
         """Return the place whose picture or title is at a point, ``None`` where there is none.

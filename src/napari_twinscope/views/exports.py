@@ -105,12 +105,14 @@ class Exports:
         self._try("Saving the figure", work)
 
     def feature_map_figure(self) -> None:
-        """Save the feature maps of the selected units at this frame, all pages, as SVG, PDF or PNG."""
+        """Save the feature maps that the dock shows at this frame, all pages, as SVG, PDF or PNG."""
 
         def work() -> None:
             dock = open_pages(self.bench.viewer).get("Feature maps")
-            order = BY_NUMBER if dock is None else dock.order.currentData()
-            figure, title = session_feature_maps(self.session, self.bench.source, order, dark=self.dark)
+            order, every = (BY_NUMBER, False) if dock is None else dock.chosen
+            figure, title = session_feature_maps(
+                self.session, self.bench.source, order, every=every, dark=self.dark
+            )
             path = self._ask("Save the feature maps", f"{self._stem()}-feature-maps.svg", FIGURE_FILTER)
             if path is not None:
                 self._say(save_figure(figure, *path, title=title))

@@ -1,4 +1,4 @@
-"""The dock "Feature maps": activation maps of the selected units side by side, at the frame on the screen."""
+"""The dock "Feature maps": activation maps with their units side by side, at the frame on the screen."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QPushButton,
@@ -23,6 +24,7 @@ from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.map_grid import MapBar, MapGrid, Marks
 from napari_twinscope.views.steady_line import SteadyLine
+from napari_twinscope.views.time_bar import TimeBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +65,9 @@ class FeatureMapsDock(DockPage):
             self.order.addItem(text, name)
             self.order.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
         self.order.currentIndexChanged.connect(self._reorder)
+        self.every = QCheckBox("All maps")
+        self.every.setToolTip("Show the recorded maps without a selected unit too, to select units there")
+        self.every.toggled.connect(self._reorder)
         self.back, self.forth = QToolButton(), QToolButton()
         for button, text, tip, step in (
             (self.back, "◀", "Maps before these (Page Up, or the wheel)", -1),
@@ -84,12 +89,14 @@ class FeatureMapsDock(DockPage):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.hint)
         self.pages.addWidget(self.grid)
+        self.time_bar = TimeBar(self.bench.playback, self.session, (self.pages,))
         self.exports = Exports(self.bench.viewer, self)
         self.export_button = QPushButton("Export")
         self.export_button.setToolTip("Take figures, tables and layers out of the window")
         self.export_button.setMenu(self.exports.menu(self))
         above, below = QHBoxLayout(), QHBoxLayout()
         above.addWidget(self.order)
+        above.addWidget(self.every)
         above.addStretch(1)
         for widget in (self.back, self.page_label, self.forth):
             above.addWidget(widget)
@@ -103,8 +110,9 @@ class FeatureMapsDock(DockPage):
         layout.addLayout(above)
         layout.addWidget(self.moment)
         layout.addWidget(self.pages, 1)
+        layout.addWidget(self.time_bar)
         layout.addLayout(below)
-        self.setMinimumHeight(230)
+        self.setMinimumHeight(260)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -137,6 +145,11 @@ class FeatureMapsDock(DockPage):
 
     # -- what is shown
 
+    @property
+    def chosen(self) -> tuple[str, bool]:
+        """The order of the maps, and whether those without a selected unit are shown too."""
+        return self.order.currentData(), self.every.isChecked()
+
     def _change(self, *_: object) -> None:
         self._whole = True
         self._catch_up()  # at once, so that the window is drawn once with all views
@@ -165,7 +178,8 @@ class FeatureMapsDock(DockPage):
             self._empty(*self.hint.first)
             return
         try:
-            self.shown = feature_maps(session, self.bench.source, self.order.currentData())
+            order, every = self.chosen
+            self.shown = feature_maps(session, self.bench.source, order, every=every)
         except InvalidInput as error:
             self._empty(error.problem, "Choose a stage with feature maps in the Rig or the Manifold dock.")
             return
@@ -178,8 +192,8 @@ class FeatureMapsDock(DockPage):
         self.title.setText(self.shown.title)
         rows, columns = self.shown.grid
         self.title.setToolTip(
-            f"Each map on its own grid of {rows} × {columns} cells; rings are selected units, the large one "
-            "was picked last, and their colours are those of the manifold"
+            f"Each map on its own grid of {rows} × {columns} cells; rings are selected units in the colours "
+            "of the manifold, the large one was picked last; dots are the other recorded units"
         )
         self.page_label.setText(self.shown.page_text(self.first, layout.places))
         self.back.setEnabled(self.first > 0)
@@ -217,14 +231,17 @@ class FeatureMapsDock(DockPage):
     # -- in the file of a session
 
     def view_state(self) -> dict[str, Any]:
-        """Return the order of the maps, and which begins the page."""
-        return {"order": self.order.currentData(), "first": self.first}
+        """Return the order of the maps, whether all are shown, and which begins the page."""
+        order, every = self.chosen
+        return {"order": order, "every": every, "first": self.first}
 
     def restore_view(self, state: Mapping[str, Any]) -> None:
         """Show them so again."""
         fields = Fields(state, "docks.Feature maps")
         order, first = fields.text("order", BY_NUMBER, among=tuple(ORDERS)), fields.integer("first", 0)
+        every = fields.boolean("every", False)
         self.order.setCurrentIndex(self.order.findData(order))
+        self.every.setChecked(every)
         self.first = first
         self._change()
 
@@ -243,4 +260,5 @@ class FeatureMapsDock(DockPage):
     def leave(self) -> None:
         """Let go of everything outside this widget."""
         super().leave()
+        self.time_bar.release()
         self._later.stop()

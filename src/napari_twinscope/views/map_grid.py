@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PICKED = 1.6  # how much larger the ring of the unit picked last is
 EDGE = 1.0  # pixels around the page
+DOT = 2.2  # pixels across, of a unit that is not selected
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 TICKS = 16  # height of the numbers below the bar
 
 
@@ -122,12 +124,18 @@ class MapGrid(QWidget):
     def unit_place(self, unit: int) -> tuple[float, float] | None:
         """Return where a unit is marked, ``None`` if it is not on this page."""
         for place, one in enumerate(self.page):
-            found = np.flatnonzero(one.units == unit)
-            if len(found) and self.shown is not None:
-                row, column = one.cells[found[0]]
-                x, y = self.layout_of_page.cell(place, row, column, self.shown.grid)
-                return x + EDGE, y + EDGE
+            units, places = self._marked(place, one)
+            found = np.flatnonzero(units == unit)
+            if len(found):
+                x, y = places[found[0]]
+                return float(x), float(y)
         return None
+
+    def _marked(self, place: int, one: FeatureMap) -> tuple[np.ndarray, np.ndarray]:
+        """Return the units of a map, the selected ones first, and where they are, float [units, 2]."""
+        units = np.concatenate([one.units, one.others])
+        cells = np.concatenate([one.cells, one.other_cells])
+        return units, self.layout_of_page.cells(place, cells, self.shown.grid) + EDGE
 
     # -- painting
 
@@ -188,17 +196,23 @@ class MapGrid(QWidget):
         painter.drawRect(area)
 
     def _draw_units(self, painter: QPainter, place: int, one: FeatureMap) -> None:
-        radius = self._radius()
+        """Draw a dot on each unit, and over it a ring around each selected one."""
+        radius, count = self._radius(), len(one.units)
+        units, places = self._marked(place, one)
+        middles = [QPointF(x, y) for x, y in places]
+        for color, wide in (("black", DOT + 1.4), ("white", DOT)):
+            pen = QPen(QColor(color), wide)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawPoints(middles[count:])
         order = np.argsort(one.units == self.marks.picked, kind="stable")  # the picked one on top
-        for unit, (row, column) in zip(one.units[order], one.cells[order], strict=True):
+        for unit, at in zip(units[order], order, strict=True):
             if unit >= len(self.marks.colors):
                 continue
-            x, y = self.layout_of_page.cell(place, row, column, self.shown.grid)
-            middle = QPointF(x + EDGE, y + EDGE)
             size = radius * (PICKED if unit == self.marks.picked else 1.0)
             for color, wide in ((QColor("black"), 3.8), (QColor("white"), 3.2), (self._color(unit), 1.9)):
                 painter.setPen(QPen(color, wide))
-                painter.drawEllipse(middle, size, size)
+                painter.drawEllipse(middles[at], size, size)
 
     def _radius(self) -> float:
         if self.shown is None:
@@ -212,18 +226,19 @@ class MapGrid(QWidget):
     # -- hands
 
     def _under(self, point: QPointF) -> tuple[FeatureMap | None, int | None]:
-        """Return the map at a point, and the marked unit there."""
+        """Return the map at a point, and the unit there."""
         layout, at = self.layout_of_page, np.array([point.x() - EDGE, point.y() - EDGE])
         place = layout.place_at(*at)
         if place is None or place >= len(self.page) or self.shown is None:
             return None, None
         one = self.page[place]
-        if not len(one.units):
+        units, places = self._marked(place, one)
+        distances = np.hypot(*(places - (point.x(), point.y())).T)
+        reach = np.where(np.arange(len(units)) < len(one.units), max(self._radius(), REACH / 2), REACH / 2)
+        within = np.flatnonzero(distances <= reach)
+        if not len(within):
             return one, None
-        middles = np.array([layout.cell(place, row, column, self.shown.grid) for row, column in one.cells])
-        distances = np.hypot(*(middles - at).T)
-        nearest = int(distances.argmin())
-        return one, int(one.units[nearest]) if distances[nearest] <= max(self._radius(), REACH / 2) else None
+        return one, int(units[within[distances[within].argmin()]])
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose a map, or pick a unit."""
@@ -254,7 +269,7 @@ class MapGrid(QWidget):
             self.turned.emit(-1 if key == Qt.Key.Key_PageUp else 1)
             return
         across = self.layout_of_page.columns
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -across, Qt.Key.Key_Down: across}
+        steps = dict(zip(ARROWS, (-1, 1, -across, across), strict=True))
         numbers = [one.channel for one in self.page]
         if key not in steps or not numbers:
             super().keyPressEvent(event)
@@ -264,7 +279,10 @@ class MapGrid(QWidget):
             self.map_clicked.emit(numbers[place])
 
     def event(self, event: QEvent) -> bool:
-        """Say what is under the pointer."""
+        """Say what is under the pointer, and keep the arrow keys from those who step the movie by them."""
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in ARROWS:
+            event.accept()
+            return True
         if event.type() == QEvent.Type.ToolTip:
             one, unit = self._under(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), self._words(one, unit), self)
@@ -275,7 +293,10 @@ class MapGrid(QWidget):
         if one is None:
             return ""
         if unit is not None and unit < len(self.marks.names):
-            return f"Unit {self.marks.names[unit]}: a click picks it, Shift keeps the others"
+            return (
+                f"Unit {self.marks.names[unit]}: a click selects it alone, "
+                "with Shift it is added, with Alt taken away"
+            )
         return (
             f"Feature map {one.channel}: {len(one.units)} of {one.recorded} recorded units selected; "
             "a click shows it over the movie"
