@@ -163,6 +163,37 @@ def test_a_lost_recording_is_asked_for(saved, docks, viewer, qtbot, monkeypatch)
     assert docks[0].session.frame == 7
 
 
+def test_neurons_are_found_in_a_folder_that_was_moved_and_told_where_they_are_lost(
+    viewer, recording, qtbot, tmp_path, monkeypatch
+):
+    from napari_twinscope.rig.comparison_view import ImportedPopulation
+    from napari_twinscope.views import session_file
+
+    told = []
+    monkeypatch.setattr(session_file, "show_error", lambda _, error, *__: told.append(str(error)))
+    folder = tmp_path / "work"
+    folder.mkdir()
+    neurons = [folder / "V1.npz", folder / "LM.npz"]
+    for one in neurons:
+        one.write_bytes(b"read when they are compared")
+    dock = open_dock(viewer, "Compare stages")
+    bench_of(viewer).open(recording)
+    listed = dock.form.populations
+    listed.show_populations(ImportedPopulation(one.stem, str(one), "30 units") for one in neurons)
+    path = bench_of(viewer).file.write(folder / "work")
+    moved = folder.rename(tmp_path / "moved")
+    reopen(viewer, moved / path.name, qtbot)
+    assert [one.path for one in listed.populations] == [str(moved / one.name) for one in neurons]
+    assert told == []
+    (moved / "LM.npz").unlink()
+    reopen(viewer, moved / path.name, qtbot)
+    assert len(told) == 1
+    assert str(neurons[1]) in told[0]
+    assert str(neurons[0]) not in told[0]
+    assert [one.name for one in listed.populations] == ["V1", "LM"]
+    assert "not there now" in listed.list.item(1).toolTip()
+
+
 def test_groups_that_are_in_no_file_are_told_and_asked_about(docks, tmp_path, monkeypatch):
     rig = docks[0]
     assert rig.unsaved.isHidden()

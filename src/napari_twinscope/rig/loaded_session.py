@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from napari_twinscope.rig.encoding import wanted_look
 from napari_twinscope.rig.json_fields import Fields, unfit
+from napari_twinscope.rig.saved_files import with_found_files
 from napari_twinscope.rig.saved_recording import find_recording
 from napari_twinscope.rig.saved_selection import load_selection
 from napari_twinscope.rig.saved_session import read_session
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from napari_twinscope.errors import StoreError
     from napari_twinscope.recording import Recording
     from napari_twinscope.rig.encoding import Look
     from napari_twinscope.rig.saved_session import SavedSession
@@ -34,12 +36,15 @@ class LoadedSession:
         The recordings, open.
     opened, looks
         What is looked at; ``None`` and empty where there was no recording.
+    lost
+        What names files of docks that are not to be found; ``None`` if all are there.
     """
 
     saved: SavedSession
     recordings: tuple[Recording, ...]
     opened: Opened | None
     looks: dict[str, Look]
+    lost: StoreError | None = None
 
 
 def load_session(path: Path, elsewhere: Mapping[int, Path] | None = None) -> LoadedSession:
@@ -60,6 +65,7 @@ def load_session(path: Path, elsewhere: Mapping[int, Path] | None = None) -> Loa
         As `read_session` and `Session.read`, or if a field does not fit the recording.
     """
     saved = read_session(path)
+    docks, lost = with_found_files(saved.docks, path.parent)
     where = {} if elsewhere is None else elsewhere
     recordings: list[Recording] = []
     try:
@@ -70,7 +76,7 @@ def load_session(path: Path, elsewhere: Mapping[int, Path] | None = None) -> Loa
         for recording in recordings:
             recording.close()
         raise
-    return LoadedSession(saved, tuple(recordings), opened, looks)
+    return LoadedSession(replace(saved, docks=docks), tuple(recordings), opened, looks, lost)
 
 
 def _looks(saved: SavedSession, recordings: list[Recording]) -> tuple[Opened | None, dict[str, Look]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_twinscope.errors import InvalidInput, StoreError
 from napari_twinscope.rig.sample import SAMPLE, sample_path
+from napari_twinscope.rig.saved_files import name_of, way_from
 
 if TYPE_CHECKING:
     from napari_twinscope.recording import Recording
@@ -55,11 +55,7 @@ class SavedRecording:
     def of(cls, recording: Recording, folder: Path) -> SavedRecording:
         """Name a recording in a file in a folder."""
         path = Path(recording.origin).absolute()
-        try:
-            beside = Path(os.path.relpath(path, folder.absolute())).as_posix()
-        except ValueError:  # on another drive
-            beside = ""
-        return cls(str(path), beside, fingerprint(recording))
+        return cls(str(path), way_from(folder, path), fingerprint(recording))
 
     @classmethod
     def from_fields(cls, fields: Fields) -> SavedRecording:
@@ -79,7 +75,7 @@ class SavedRecording:
     @property
     def name(self) -> str:
         """The file's name, wherever it was saved."""
-        return self.path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+        return name_of(self.path)
 
     def candidates(self, folder: Path) -> list[Path]:
         """Return the existing places where it may be, the likeliest first."""

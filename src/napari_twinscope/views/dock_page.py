@@ -59,7 +59,10 @@ class DockPage(QWidget):
         self.setStyleSheet(FOCUS.format(color=text))
 
     def view_state(self) -> dict[str, Any]:
-        """Return what this dock shows beyond the session, as plain JSON values; subclasses say what."""
+        """Return what this dock shows beyond the session, as plain JSON values; subclasses say what.
+
+        A mapping with a ``name`` and an absolute ``path`` names a file that is read: see `rig.saved_files`.
+        """
         return {}
 
     def restore_view(self, state: Mapping[str, Any]) -> None:

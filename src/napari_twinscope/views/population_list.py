@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
@@ -90,7 +91,10 @@ class PopulationList(QWidget):
             for one in self._populations:
                 item = QListWidgetItem(one.name)
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-                item.setToolTip(f"<p>{one.said or 'Not read yet'}<br>{one.path}<br>Double click renames.</p>")
+                said = (
+                    (one.said or "Not read yet") if Path(one.path).exists() else "The file is not there now"
+                )
+                item.setToolTip(f"<p>{said}<br>{one.path}<br>Double click renames.</p>")
                 self.list.addItem(item)
         rows = min(ROWS, max(1, len(self._populations)))
         height = max(self.list.sizeHintForRow(0), self.fontMetrics().height()) * rows

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QFileDialog, QMessageBox
 from napari_twinscope.errors import InvalidInput, TwinscopeError
 from napari_twinscope.rig import Generations, Job
 from napari_twinscope.rig.loaded_session import load_session, restore_session
+from napari_twinscope.rig.saved_files import with_ways
 from napari_twinscope.rig.saved_recording import LostRecording
 from napari_twinscope.rig.saved_session import SUFFIX, SavedSession, write_session
 from napari_twinscope.views.arrangement import close_dock, open_dock
@@ -98,7 +99,7 @@ class SessionFile:
         viewer, session = self.bench.viewer, self.bench.session
         docks = {name: page.view_state() for name, page in open_pages(viewer).items()}
         saved = SavedSession.of(session, path.parent)
-        write_session(path, replace(saved, window=window_state(viewer), docks=docks))
+        write_session(path, replace(saved, window=window_state(viewer), docks=with_ways(docks, path.parent)))
         return path
 
     def _proposal(self) -> Path:
@@ -195,7 +196,7 @@ class SessionFile:
 
     def _show(self, loaded: LoadedSession) -> None:
         bench, saved = self.bench, loaded.saved
-        problems: list[TwinscopeError] = []
+        problems: list[TwinscopeError] = [] if loaded.lost is None else [loaded.lost]
         self._open_docks(saved, problems)  # first, since maps are computed for open docks only
         try:
             if loaded.opened is not None:
