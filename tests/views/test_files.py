@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
+import inspect
 import subprocess
 import sys
 
@@ -19,6 +21,19 @@ def test_napari_finds_every_contribution():
     docks = ["Rig", "Manifold", "Second manifold", "Responses", "Feature maps"]
     assert names == [*docks, "Stimuli in activity space", "Units", "Compare stages", "Sub-populations"]
     assert importlib.metadata.entry_points(group="napari.manifest", name="napari-twinscope")
+
+
+def test_what_the_command_palette_offers_needs_nothing_but_the_viewer():
+    contributions = npe2.PluginManifest.from_distribution("napari-twinscope").contributions
+    needs_file = {given.command for given in (*contributions.readers, *contributions.writers)}
+    for command in contributions.commands:
+        if command.id in needs_file:
+            assert command.enablement == "False"  # else it is offered, and fails without a file
+            continue
+        assert command.enablement is None
+        module, name = command.python_name.split(":")
+        called = inspect.signature(getattr(importlib.import_module(module), name))
+        assert set(called.parameters) <= {"viewer"}, command.id
 
 
 def test_only_recordings_are_read():

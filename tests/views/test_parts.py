@@ -11,6 +11,7 @@ from napari_twinscope.rig import Job
 from napari_twinscope.rig.colors import Legend
 from napari_twinscope.views.background import Background
 from napari_twinscope.views.checklist import CheckList
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.legend import LegendView
 
 
@@ -23,6 +24,26 @@ def test_a_checklist_tells_what_is_checked_and_how_many(qtbot):
         names.list.item(2).setCheckState(Qt.CheckState.Checked)
     assert names.checked() == ("a", "b", "c")
     assert "3 of 3" in names._heading.text()
+
+
+def test_a_box_shortens_long_names_in_the_middle_and_opens_as_wide_as_they_are(qtbot):
+    names = [f"recurrent connections of the second block, {end}" for end in ("input", "output")]
+    box = Combo()
+    qtbot.addWidget(box)
+    box.addItems(names)
+    box.resize(160, box.sizeHint().height())
+    box.show()
+    box.setCurrentIndex(1)
+    begin, _, end = box.shown_text.partition("…")
+    assert names[1].startswith(begin)
+    assert names[1].endswith(end)
+    assert "output" in end
+    box.showPopup()
+    widest = max(box.fontMetrics().horizontalAdvance(name) for name in names)
+    assert box.view().viewport().width() >= widest > box.width()
+    box.hidePopup()
+    box.resize(900, box.height())
+    assert box.shown_text == names[1]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from napari_twinscope.rig.encoding_cloud import FIRST_AXES, axis_name, with_axis
 from napari_twinscope.views.captions import Caption
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class AxisChoice(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.boxes = [QComboBox() for _ in range(3)]
+        self.boxes = [Combo() for _ in range(3)]
         self.turned = QCheckBox("principal")
         self.turned.setToolTip(TURNED)
         numbers = QHBoxLayout(self)
@@ -35,7 +36,7 @@ class AxisChoice(QWidget):
         numbers.addWidget(Caption("Axes"))
         for place, box in enumerate(self.boxes):
             box.setAccessibleName(f"Coordinate along the {ARROWS[place]} arrow")
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(4)
             box.activated.connect(lambda index, place=place: self._choose(place, index + 1))
             numbers.addWidget(box, 1)

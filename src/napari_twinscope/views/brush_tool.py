@@ -6,9 +6,10 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
+from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
 
 from napari_twinscope.rig.ball import Ball, Scene
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.drag_tool import DragTool, point_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class BallOptions(QWidget):
         self.radius.setAccessibleName("Radius of the ball")
         self.radius.setToolTip("Radius of the ball in the units of the axes; the wheel changes it too")
         self.radius.setMaximum(1e9)
-        self.axes = QComboBox()
+        self.axes = Combo()
         self.axes.setAccessibleName("Axes in which distances are measured")
         self.axes.addItems(["the axes shown", "all axes"])
         layout = QHBoxLayout(self)

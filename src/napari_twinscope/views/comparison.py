@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from qtpy.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -34,6 +33,7 @@ from napari_twinscope.rig.comparison_view import (
     views_of,
 )
 from napari_twinscope.rig.json_fields import Fields, unfit
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.comparison_form import PRESETS, ComparisonForm
 from napari_twinscope.views.comparison_table import ComparisonTable
 from napari_twinscope.views.dialogs import show_error
@@ -89,7 +89,7 @@ class ComparisonDock(DockPage):
         self.notices.setWordWrap(True)
         self.notices.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.notices.setOpenExternalLinks(True)
-        self.view_choice = QComboBox()
+        self.view_choice = Combo()
         self.view_choice.setAccessibleName("What is shown of the comparison")
         self.csv_button = QPushButton("Save table …")
         self.csv_button.setToolTip("Save all measures with intervals and chance levels as a CSV file")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -17,6 +16,7 @@ from qtpy.QtWidgets import (
 
 from napari_twinscope.rig.comparison_view import PART_NAMES, ComparisonDraft
 from napari_twinscope.views.checklist import CheckList
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.population_list import PopulationList
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ComparisonForm(QWidget):
         self.others.setToolTip("The same stages of the other recordings that are open in this session")
         self.populations = PopulationList()
         self.parts = {name: QCheckBox(title) for name, (title, _) in PART_NAMES.items()}
-        self.preset = QComboBox()
+        self.preset = Combo()
         self.preset.setAccessibleName("Preset")
         for name, tip in PRESETS.items():
             self.preset.addItem(name, name)

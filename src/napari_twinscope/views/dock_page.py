@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QCloseEvent
     from qtpy.QtWidgets import QDockWidget
 
-FOCUS = """
+STYLE = """
+QComboBox {{ combobox-popup: 0; }}
 QPushButton:focus, QToolButton:focus {{ border: 1px solid {color}; padding: 3px; }}
 QComboBox:focus, QListWidget:focus, QTreeWidget:focus, QTableView:focus {{ border: 1px solid {color}; }}
 QCheckBox:focus {{ text-decoration: underline; }}
@@ -50,13 +51,13 @@ class DockPage(QWidget):
         self._dock: QDockWidget | None = None
         self._left = False
         self.bench.attach(self)
-        self.links.connect(self.bench.viewer.events.theme, self._show_focus)
-        self._show_focus()
+        self.links.connect(self.bench.viewer.events.theme, self._dress)
+        self._dress()
 
-    def _show_focus(self) -> None:
-        """Put a frame around what the keyboard acts on; napari's themes have none."""
+    def _dress(self) -> None:
+        """Frame what the keyboard acts on, which napari's themes do not, and let lists be below their box."""
         text = get_theme(self.bench.viewer.theme).text.as_hex()
-        self.setStyleSheet(FOCUS.format(color=text))
+        self.setStyleSheet(STYLE.format(color=text))
 
     def view_state(self) -> dict[str, Any]:
         """Return what this dock shows beyond the session, as plain JSON values; subclasses say what.

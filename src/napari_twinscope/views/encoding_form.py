@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from napari_twinscope.rig.encoding_draft import PROPOSED, missing_stimuli, problems
+from napari_twinscope.views.combo import Combo
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.encoding_draft import EncodingDraft
@@ -111,12 +112,12 @@ class EncodingForm(QWidget):
             label.setVisible(name in found)
 
 
-def _combo(entries: dict[str, tuple[str, str]]) -> QComboBox:
-    combo = QComboBox()
+def _combo(entries: dict[str, tuple[str, str]]) -> Combo:
+    combo = Combo()
     for name, (label, tip) in entries.items():
         combo.addItem(label, name)
         combo.setItemData(combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(10)
     return combo
 

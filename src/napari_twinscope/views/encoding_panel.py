@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, QTimer
 from qtpy.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -30,6 +29,7 @@ from napari_twinscope.rig.encoding import (
 )
 from napari_twinscope.rig.encoding_draft import EncodingDraft, problems, resolve_options
 from napari_twinscope.views.captions import Caption
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.encoding_form import EncodingForm
 from napari_twinscope.views.links import Links
@@ -80,9 +80,9 @@ class EncodingPanel(QWidget):
         self.show_stage()
 
     def _build(self) -> None:
-        self.choice = QComboBox()
+        self.choice = Combo()
         self.choice.setAccessibleName("What is shown")
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(12)
         self.choice.activated.connect(self.choose)
         self.compute_button = QPushButton("Compute")

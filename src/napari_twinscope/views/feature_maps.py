@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
@@ -19,6 +18,7 @@ from qtpy.QtWidgets import (
 from napari_twinscope.errors import InvalidInput, TwinscopeError
 from napari_twinscope.rig.feature_maps import BY_NUMBER, ORDERS, activations, feature_maps, moment_text
 from napari_twinscope.rig.json_fields import Fields
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
@@ -59,7 +59,7 @@ class FeatureMapsDock(DockPage):
     def _build(self) -> None:
         self.title = SteadyLine(wrapped=True)
         self.title.setStyleSheet("font-weight: 600;")
-        self.order = QComboBox()
+        self.order = Combo()
         self.order.setAccessibleName("Order of the feature maps")
         for place, (name, (text, tip)) in enumerate(ORDERS.items()):
             self.order.addItem(text, name)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_twinscope.rig.gestures import Gesture, manner_of
 from napari_twinscope.rig.histogram import bins_of, histogram
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.tool_words import MODIFIERS
 
@@ -57,11 +58,10 @@ class HistogramPanel(QWidget):
         self._build()
 
     def _build(self) -> None:
-        self.choice = QComboBox()
+        self.choice = Combo()
         self.choice.setAccessibleName("Measure of the histogram")
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(10)
-        self.choice.setStyleSheet("QComboBox { combobox-popup: 0; }")
         self.choice.addItem(FOLLOWS, None)
         self.density = QCheckBox("Density")
         self.density.setToolTip(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QSpinBox, QWidget
+from qtpy.QtWidgets import QCheckBox, QFormLayout, QLabel, QSpinBox, QWidget
 
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.stage_choice import StageChoice
 
@@ -24,7 +25,7 @@ class LookForm(QWidget):
         self.channel = QSpinBox()
         self.channel.setToolTip("Feature map of the stage; picking a unit shows the map it belongs to")
         self.show_map = QCheckBox("over the movie")
-        self.place = QComboBox()
+        self.place = Combo()
         self.place.addItem("stimulus coordinates", True)
         self.place.addItem("plain grid", False)
         self.place.setToolTip(

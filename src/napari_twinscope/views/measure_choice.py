@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtWidgets import QComboBox
 
 from napari_twinscope.rig.measures import EXPLANATIONS, SECTIONS, SOURCES, explained
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
@@ -16,17 +16,15 @@ if TYPE_CHECKING:
 UNKNOWN = "Not known of this stage without its encoding manifold; all units are grey."
 
 
-class MeasureChoice(QComboBox):
+class MeasureChoice(Combo):
     """The measures of the stage that is looked at."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self.setAccessibleName("Colour by")
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(14)
-        self.setMaxVisibleItems(24)
-        self.setStyleSheet("QComboBox { combobox-popup: 0; }")  # else the list is as high as the screen
         self._offered: tuple[str, ...] = ()
         self.links = Links()
         for signal in (session.events.stage, session.events.measure):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFormLayout,
     QGridLayout,
@@ -23,6 +22,7 @@ from qtpy.QtWidgets import (
 from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.own_movie import LONGEST
 from napari_twinscope.views.checklist import CheckList
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.settings import recordings_folder, setting
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ class PlanForm(QWidget):
         self._choose_protocol()
 
     def _build(self) -> None:
-        self.twin = QComboBox()
+        self.twin = Combo()
         self.twin.setAccessibleName("Twin")
         self.twin_file = _tool("File …", "Use a weight file: a merged state dict, or a core and a scan file")
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.stages = CheckList("Stages")
-        self.protocol = QComboBox()
+        self.protocol = Combo()
         self.protocol.setAccessibleName("Protocol")
         self.movie = _tool("Movie …", "Show a movie file, or a napari Image layer (time, y, x)")
         self.stimuli = CheckList("Stimuli")
@@ -88,17 +88,17 @@ class PlanForm(QWidget):
         self.instances = _spin(1, 100, "Repetitions of each stimulus with other random elements")
         self.frames = _spin(1, LONGEST, "Length of each movie in frames")
         self.duration = QLabel()
-        self.rule = QComboBox()
+        self.rule = Combo()
         for name, (label, tip) in RULES.items():
             self.rule.addItem(label, name)
             self.rule.setItemData(self.rule.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.maps = _spin(1, 4096, "At most so many feature maps of each stage")
         self.units_per_map = _spin(1, 100_000, "At most so many units of each feature map")
         self.seed = _spin(0, 2**31 - 1, "Which units are drawn: another seed draws others")
-        self.device = QComboBox()
+        self.device = Combo()
         for name, label in DEVICES.items():
             self.device.addItem(label, name)
-        self.keep = QComboBox()
+        self.keep = Combo()
         for name, label in MAPS_TO_KEEP.items():
             self.keep.addItem(label, name)
         self.keep.setToolTip("Whole activation maps to store on disk beside the recorded units (float16)")
@@ -128,7 +128,7 @@ class PlanForm(QWidget):
         form.addRow("Device", self.device)
         form.addRow("Save to", _row((self.path, 1), (self.browse, 0)))
         for combo in (self.twin, self.protocol, self.rule, self.device, self.keep):
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(10)
 
     # -- what is on offer

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from superqt import QRangeSlider
 
 from napari_twinscope.rig.gestures import Gesture
 from napari_twinscope.rig.ranges import extreme, in_range
+from napari_twinscope.views.combo import Combo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,16 +56,16 @@ class RangePanel(QWidget):
         self._features: dict[str, np.ndarray] = {}
         self._limits = (0.0, 1.0)
         self._canceled = False
-        self.feature = QComboBox()
+        self.feature = Combo()
         self.feature.setAccessibleName("Feature whose range selects")
-        self.feature.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.feature.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.feature.setMinimumContentsLength(12)
         self.low, self.high = _value("Lowest value selected"), _value("Highest value selected")
         self.slider = QRangeSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Range of values selected")
         self.slider.setRange(0, STEPS)
         self.slider.setValue((0, STEPS))
-        self.end = QComboBox()
+        self.end = Combo()
         self.end.setAccessibleName("Which end of the values")
         self.end.addItems(["highest", "lowest"])
         self.percent = QSpinBox()

@@ -9,7 +9,6 @@ import pyqtgraph as pg
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QSignalBlocker, QSize, Qt
 from qtpy.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -25,6 +24,7 @@ from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.peak import peak_of_units
 from napari_twinscope.rig.psth import MeanLines, mean_lines
 from napari_twinscope.rig.selected_responses import MODES, PSTH
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
@@ -66,7 +66,7 @@ class ResponsesDock(DockPage):
         self.title.setStyleSheet("font-weight: 600;")
         self.key = QLabel()
         self.key.setToolTip("Colour is the direction of motion; the direction under the slider is thick")
-        self.mode = QComboBox()
+        self.mode = Combo()
         self.mode.setAccessibleName("How responses are shown")
         for place, (name, (title, tip)) in enumerate(MODES.items()):
             self.mode.addItem(title, name)

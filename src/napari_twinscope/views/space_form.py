@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.activity_space import PICTURES, SpaceOptions
 from napari_twinscope.rig.space_style import COLOURED_BY
 from napari_twinscope.views.captions import Caption
+from napari_twinscope.views.combo import Combo
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.json_fields import Fields
@@ -213,11 +213,11 @@ class SpaceForm(QWidget):
         self.button.setChecked(fields.boolean("options_open", False))
 
 
-def choice(name: str, entries: dict[str, tuple[str, str]]) -> QComboBox:
+def choice(name: str, entries: dict[str, tuple[str, str]]) -> Combo:
     """Return a list of values, each with its text and tooltip."""
-    box = QComboBox()
+    box = Combo()
     box.setAccessibleName(name)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(8)
     for value, (text, tip) in entries.items():
         box.addItem(text, value)

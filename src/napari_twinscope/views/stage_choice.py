@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtWidgets import QComboBox
 
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
     from napari_twinscope.rig import Session
 
 
-class StageChoice(QComboBox):
+class StageChoice(Combo):
     """The stages of the recording that is looked at."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self.setAccessibleName("Stage")
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(12)
         self.links = Links()
         self.links.connect(session.events.stage, self._show)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_twinscope.rig.point_style import can_scale
 from napari_twinscope.views.captions import Caption
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.links import Links
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class StyleChoice(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.lists = {title: QComboBox() for title in FIELDS}
+        self.lists = {title: Combo() for title in FIELDS}
         self.meaning = QLabel()
         self.meaning.setWordWrap(True)
         self.meaning.setTextFormat(Qt.TextFormat.RichText)
@@ -40,10 +41,8 @@ class StyleChoice(QWidget):
         row = QHBoxLayout()
         for title, choice in self.lists.items():
             choice.setAccessibleName(f"{title} by")
-            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            choice.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             choice.setMinimumContentsLength(10)
-            choice.setMaxVisibleItems(24)
-            choice.setStyleSheet("QComboBox { combobox-popup: 0; }")
             choice.setToolTip(
                 f"{title} grows with this measure between its 1st and 99th percentile;\n"
                 "units without a value are rings"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QGridLayout,
     QLabel,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from napari_twinscope.rig.json_fields import Fields
     from napari_twinscope.rig.measures import Measure
+    from napari_twinscope.views.combo import Combo
 
 FIRST = "OSI"
 """What units are ranked by until the user chooses, where it is known."""
@@ -57,8 +57,6 @@ class SubpopulationForm(QWidget):
         self._wanted = ""
         plain = SubpopulationOptions()
         self.measure = choice("Measure that ranks the units", {})
-        self.measure.setMaxVisibleItems(24)
-        self.measure.setStyleSheet("QComboBox { combobox-popup: 0; }")
         self.percent = QSpinBox()
         self.percent.setAccessibleName("Percent of the units")
         self.percent.setRange(1, 100)
@@ -209,7 +207,7 @@ class SubpopulationForm(QWidget):
         self.button.setChecked(opened)
 
 
-def _show(box: QComboBox, value: str) -> None:
+def _show(box: Combo, value: str) -> None:
     place = box.findData(value)
     if place >= 0:
         box.setCurrentIndex(place)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from napari_twinscope.rig.playback import SPEEDS
+from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.steady_line import SteadyLine
 
@@ -44,7 +45,7 @@ class TimeBar(QWidget):
         self.loop_button.setToolTip("Begin anew after the last frame")
         self.loop_button.setCheckable(True)
         self.loop_button.clicked.connect(playback.set_loop)
-        self.speed = QComboBox()
+        self.speed = Combo()
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("Speed as a multiple of real time; what cannot be drawn in time is left out")
         for value in SPEEDS:
