@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSize, QTimer
+from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout
 
 from napari_twinscope.errors import TwinscopeError
@@ -19,7 +19,6 @@ from napari_twinscope.rig.space_style import (
     numbers_text,
     units_text,
 )
-from napari_twinscope.views.cameras import camera_state, restore_camera
 from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
@@ -194,7 +193,7 @@ class ActivitySpaceDock(DockPage):
         self.canvas.show_paths(paths, colors, axis_labels(space, halves))
         if not _same(seen, self._seen):
             camera, self._camera = self._camera, None
-            QTimer.singleShot(0, self, partial(self._look_anew, camera))  # once the canvas has its size
+            self._look_anew(camera)
         self._seen = seen
         self.legend.show_legend(legend)
         self.reset_button.setEnabled(True)
@@ -206,7 +205,7 @@ class ActivitySpaceDock(DockPage):
 
     def _look_anew(self, camera: Mapping[str, Any] | None) -> None:
         if camera is not None:
-            restore_camera(self.canvas.model.scene.camera, Fields(camera, WHERE))
+            self.canvas.fit.restore(Fields(camera, WHERE))
         elif self.space is not None:
             self.canvas.reset_view()
 
@@ -241,7 +240,7 @@ class ActivitySpaceDock(DockPage):
 
     def view_state(self) -> dict[str, Any]:
         """Return what is computed and how it is looked at."""
-        return {**self.form.state(), "camera": camera_state(self.canvas.model.scene.camera)}
+        return {**self.form.state(), "camera": self.canvas.fit.state()}
 
     def restore_view(self, state: Mapping[str, Any]) -> None:
         """Show it again."""

@@ -18,6 +18,7 @@ from napari_twinscope.rig.session import Opened
 from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background
 from napari_twinscope.views.dialogs import show_error
+from napari_twinscope.views.kept_fit import KeptFit
 from napari_twinscope.views.layer_changes import LayerChanges
 from napari_twinscope.views.map_layer import MapLayer
 from napari_twinscope.views.preview import hide_preview, show_preview
@@ -107,6 +108,7 @@ class Bench:
             signal.connect(self._show_condition)
         self.session.selection.changed.connect(self._highlight)
         self.session.selection.picked.connect(self._show_picked)
+        self.canvas_fit = KeptFit(viewer, self._fit_movie, later=True)
         self._changes = LayerChanges(viewer.layers, self._follow_slider)
         viewer.dims.events.current_step.connect(self._follow_slider)
         self.adopt()
@@ -179,10 +181,15 @@ class Bench:
         QTimer.singleShot(50, self.fit)
 
     def fit(self) -> None:
-        """Look at the whole movie."""
-        viewer, recording = self.viewer, self.session.recording
-        if viewer is not None and recording is not None:
-            canvas.fit_movie(viewer, recording.protocol.screen.height, recording.protocol.screen.width)
+        """Look at the whole movie, until somebody moves the camera."""
+        if self.viewer is not None:
+            self.canvas_fit.apply()
+
+    def _fit_movie(self) -> None:
+        recording = self.session.recording
+        protocol = self._previewed or (None if recording is None else recording.protocol)
+        if protocol is not None:
+            canvas.fit_movie(self.viewer, protocol.screen.height, protocol.screen.width)
 
     def adopt(self) -> None:
         """Take over the layers that a reader put there, if there are any."""
@@ -268,6 +275,7 @@ class Bench:
         """Show stimuli that are not recorded yet."""
         self._previewed = protocol
         show_preview(self.viewer, protocol, movie)
+        self.fit()
         self._show_condition()
 
     def show_frame(self, condition: tuple[int, int], frame: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import (
     QHBoxLayout,
@@ -23,7 +23,6 @@ from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.session_picture import unit_colors
 from napari_twinscope.views import canvas
 from napari_twinscope.views.axis_choice import AxisChoice
-from napari_twinscope.views.cameras import camera_state, restore_camera
 from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.encoding_panel import EncodingPanel, in_lines
@@ -203,7 +202,6 @@ class ManifoldDock(DockPage):
         self.tools.set_axis_labels(cloud.labels)
         self.variance.setText(cloud.numbers)
         self.pages.setCurrentWidget(self.cloud.widget)
-        QTimer.singleShot(0, self.cloud.reset_view)  # once the canvas has its size
         self._show_measure()
         self._show_tool()
 
@@ -248,7 +246,7 @@ class ManifoldDock(DockPage):
         """Return camera, tool, options of the next manifold, and what is folded away."""
         tool, manner = self.tools.chosen
         return {
-            "camera": camera_state(self.cloud.model.scene.camera),
+            "camera": self.cloud.fit.state(),
             "tool": tool,
             "manner": manner,
             "options": asdict(self.encoding.form.draft),
@@ -267,7 +265,7 @@ class ManifoldDock(DockPage):
         self.encoding.options_button.setChecked(fields.boolean("options_open", False))
         self.groups.fold.set_open(fields.boolean("groups_open", True))
         self.style_button.setChecked(fields.boolean("style_open", False))
-        restore_camera(self.cloud.model.scene.camera, fields.part("camera"))
+        self.cloud.fit.restore(fields.part("camera"))
 
     # -- coming and going
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from napari_twinscope.progress import raise_if_canceled
 from napari_twinscope.rig.layers import AXES
-from napari_twinscope.views.canvas import fit_movie
 from napari_twinscope.views.roles import KEY, find_layer
 
 if TYPE_CHECKING:
@@ -55,4 +54,3 @@ def show_preview(viewer: object, protocol: StimulusProtocol, movie: np.ndarray) 
     else:
         layer.data, layer.name, layer.visible = movie, name, True
     viewer.dims.axis_labels = AXES
-    fit_movie(viewer, protocol.screen.height, protocol.screen.width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QSize, QTimer
+from qtpy.QtCore import QSize
 from qtpy.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -24,7 +24,6 @@ from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.measures import measures_of_responses
 from napari_twinscope.rig.places import have_places, select_same_places, units_at_same_places
 from napari_twinscope.rig.session_picture import unit_colors
-from napari_twinscope.views.cameras import camera_state, restore_camera
 from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
@@ -196,7 +195,6 @@ class SecondManifoldDock(DockPage):
         self.tools.set_axis_labels(cloud.labels)
         self.numbers.setText(" ".join(t for t in (f"{cloud.numbers}.", cloud.warning, cloud.left_out) if t))
         self.pages.setCurrentWidget(self.cloud.widget)
-        QTimer.singleShot(0, self.cloud.reset_view)  # once the canvas has its size
         self._show_measure()
 
     def _show_measure(self) -> None:
@@ -245,7 +243,7 @@ class SecondManifoldDock(DockPage):
             "stage": self.session.stage,
             "measure": self.session.measure,
             "follow": self.follow.isChecked(),
-            "camera": camera_state(self.cloud.model.scene.camera),
+            "camera": self.cloud.fit.state(),
         }
 
     def restore_view(self, state: Mapping[str, Any]) -> None:
@@ -257,7 +255,7 @@ class SecondManifoldDock(DockPage):
             self.session.show_stage(stage)
         self.session.measure = fields.text("measure", self.session.measure)
         self.follow.setChecked(fields.boolean("follow", False))
-        restore_camera(self.cloud.model.scene.camera, fields.part("camera"))
+        self.cloud.fit.restore(fields.part("camera"))
 
     # -- coming and going
 

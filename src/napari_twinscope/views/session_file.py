@@ -99,7 +99,8 @@ class SessionFile:
         viewer, session = self.bench.viewer, self.bench.session
         docks = {name: page.view_state() for name, page in open_pages(viewer).items()}
         saved = SavedSession.of(session, path.parent)
-        write_session(path, replace(saved, window=window_state(viewer), docks=with_ways(docks, path.parent)))
+        window, docks = window_state(viewer, self.bench.canvas_fit), with_ways(docks, path.parent)
+        write_session(path, replace(saved, window=window, docks=docks))
         return path
 
     def _proposal(self) -> Path:
@@ -235,7 +236,7 @@ class SessionFile:
         bench = self._bench()
         if bench is None or bench.viewer is None:
             return
-        _try(problems, lambda: show_canvas(bench.viewer, saved.window))
+        _try(problems, lambda: show_canvas(bench.viewer, bench.canvas_fit, saved.window))
         self._restore_docks(saved, problems)
         if problems:
             show_error("Showing the session as it was", problems[0])

@@ -10,6 +10,7 @@ from napari.qt import QtViewer
 
 from napari_twinscope.rig.projection import View, project
 from napari_twinscope.rig.viewpoint import FIRST_ANGLES, fitted
+from napari_twinscope.views.kept_fit import KeptFit
 from napari_twinscope.views.keys import keep_three_dimensions
 from napari_twinscope.views.zoom_box import ZoomBox
 
@@ -33,6 +34,7 @@ class SpaceCanvas:
         self.widget.setAcceptDrops(False)
         self.widget.dims.hide()
         self._world = np.zeros((0, 3))
+        self.fit = KeptFit(self.model, self._fit_all)
 
     @property
     def native(self) -> QWidget:
@@ -49,7 +51,10 @@ class SpaceCanvas:
         axes.visible = True
 
     def reset_view(self) -> None:
-        """Show everything, as large as fits."""
+        """Show everything, as large as fits, until somebody moves the camera."""
+        self.fit.apply()
+
+    def _fit_all(self) -> None:
         self.model.reset_view()
         camera = self.model.scene.camera
         camera.angles = FIRST_ANGLES

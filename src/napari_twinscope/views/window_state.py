@@ -10,12 +10,13 @@ from qtpy.QtCore import QByteArray, QCoreApplication, Qt
 from qtpy.QtWidgets import QMainWindow
 
 from napari_twinscope.rig.json_fields import Fields, unfit
-from napari_twinscope.views.cameras import camera_state, restore_camera
 from napari_twinscope.views.pinned import dock_around
 from napari_twinscope.views.roles import find_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from napari_twinscope.views.kept_fit import KeptFit
 
 ROLES = ("movie", "map", "readout", "units")
 SMALLEST = 200  # pixels of a window
@@ -41,14 +42,15 @@ def open_pages(viewer: object) -> dict[str, Page]:
     }
 
 
-def window_state(viewer: object) -> dict[str, Any]:
+def window_state(viewer: object, fit: KeptFit) -> dict[str, Any]:
     """Return size, arrangement of docks, camera and visible layers of the main window.
 
-    Colours are left to the theme, which is the user's. The arrangement is Qt's own record, as text.
+    The camera is that of `fit`. Colours are left to the theme, which is the user's. The arrangement is Qt's
+    own record, as text.
     """
     pages = open_pages(viewer)
     state: dict[str, Any] = {
-        "camera": camera_state(viewer.scene.camera),
+        "camera": fit.state(),
         "ndisplay": viewer.dims.ndisplay,
         "layers": {
             role: {"visible": bool(layer.visible), "opacity": float(layer.opacity)}
@@ -96,7 +98,7 @@ def arrange_window(viewer: object, state: Mapping[str, Any]) -> None:
         window.resize(max(min(width, room.width()), SMALLEST), max(min(height, room.height()), SMALLEST))
 
 
-def show_canvas(viewer: object, state: Mapping[str, Any]) -> None:
+def show_canvas(viewer: object, fit: KeptFit, state: Mapping[str, Any]) -> None:
     """Look at the main canvas from where it was looked at, with the layers that were visible.
 
     Raises
@@ -111,7 +113,7 @@ def show_canvas(viewer: object, state: Mapping[str, Any]) -> None:
         if layer is not None:
             layer.visible = shown.boolean("visible", layer.visible)
             layer.opacity = min(max(shown.number("opacity", layer.opacity), 0.0), 1.0)
-    restore_camera(viewer.scene.camera, fields.part("camera"))
+    fit.restore(fields.part("camera"))
 
 
 def _window_of(pages: Mapping[str, Page]) -> QMainWindow | None:
