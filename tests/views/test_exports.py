@@ -95,8 +95,9 @@ def test_what_the_docks_show_becomes_layers_that_napari_saves_without_us(docks, 
     viewer, session = manifold.bench.viewer, manifold.session
     rig.bench.show_frame((1, 2), 5)
     qtbot.waitUntil(lambda: not rig.bench.background.busy, timeout=20_000)
-    before = list(viewer.layers)
+    before, sliders = list(viewer.layers), viewer.dims.nsteps
     action(manifold, "Add as layers").trigger()
+    assert viewer.dims.nsteps == sliders
     added = [layer for layer in viewer.layers if layer not in before]
     assert [type(layer).__name__ for layer in added] == ["Image", "Image", "Points", "Points"]
     movie, _, units, cloud = added
@@ -125,6 +126,7 @@ def test_trajectories_become_tracks(docks, qtbot):
     action(manifold, "Add trajectories").trigger()
     qtbot.waitUntil(lambda: len(viewer.layers) > before, timeout=20_000)
     tracks = viewer.layers[-1]
+    assert "slider of direction" in viewer.status  # frames of tracks come three axes before the last
     protocol = session.recording.protocol
     movies = len(protocol.stimuli) * len(protocol.directions)
     assert len(np.unique(tracks.data[:, 0])) == movies

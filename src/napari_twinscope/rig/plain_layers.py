@@ -36,7 +36,9 @@ def manifold_layer(session: Session, point_size: float = 1.0) -> LayerTuple:
     tuple
         Points (third, second, first axis shown), so that napari's last axis, which runs rightwards, is the
         first; without the units that have no place. ``features`` has `unit_csv.unit_frame`, where the
-        coordinates are by name.
+        coordinates are by name. Scale and translation put the layer, on a viewer that shows the movie,
+        within the movie's frames, rows and columns, so that napari's sliders stay as long as the movie; a
+        cloud with more units of length than the movie has frames lies in their middle as it is.
 
     Raises
     ------
@@ -60,6 +62,7 @@ def manifold_layer(session: Session, point_size: float = 1.0) -> LayerTuple:
             "axis_labels": cloud.labels[::-1],
             "blending": "translucent",
             "metadata": _facts(session) | {"axes": list(cloud.labels), "numbers": cloud.numbers},
+            **_within_movie(cloud.points[there][:, ::-1], session),
         },
         "points",
     )
@@ -203,6 +206,20 @@ def trajectory_layer(session: Session, trajectories: xr.Dataset, count: int) -> 
 def condition_name(session: Session) -> str:
     """Return stimulus and direction that are looked at, in words."""
     return movie_title(session.require_recording().protocol, session.condition)
+
+
+def _within_movie(points: npt.NDArray[np.float64], session: Session) -> dict[str, Any]:
+    """Return scale and translation that put points (third axis first) within frames, rows and columns.
+
+    They are not made smaller: napari would cut the time slider into steps of as much less than a frame.
+    """
+    protocol = session.require_recording().protocol
+    room = np.array([protocol.frames, protocol.screen.height, protocol.screen.width]) - 1.0
+    low, high = points.min(axis=0), points.max(axis=0)
+    with np.errstate(divide="ignore"):
+        scale = max(1.0, float(np.min(room / (high - low))))
+    scale = scale if np.isfinite(scale) else 1.0
+    return {"scale": (scale,) * 3, "translate": (room - scale * (low + high)) / 2}
 
 
 def _features(session: Session, there: npt.NDArray[np.bool_]) -> pd.DataFrame:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from napari_twinscope.rig import Outcome, Session, WatchedProgress
     from napari_twinscope.rig.plain_layers import LayerTuple
+    from napari_twinscope.views.dock_page import DockPage
 
 FIGURE_FILTER = "SVG: vectors, text stays text (*.svg);;PDF (*.pdf);;PNG, 300 dots per inch (*.png)"
 FILM_FILTER = "Films (*.mp4);;Animated GIF (*.gif)"
@@ -48,29 +49,33 @@ class Exports:
         The viewer.
     parent
         Whose window the dialogs belong to.
+    manifold
+        The dock whose manifold and units are taken, if that is not the first.
     """
 
-    def __init__(self, viewer: object, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, viewer: object, parent: QWidget | None = None, manifold: DockPage | None = None
+    ) -> None:
         self.bench = bench_of(viewer)
-        self.parent = parent
+        self.parent, self._manifold = parent, manifold
         self.dark = False
         self.with_groups = True
 
     @property
     def session(self) -> Session:
         """The session."""
-        return self.bench.session
+        return self.bench.session if self._manifold is None else self._manifold.session
 
     # -- the manifold
 
     def manifold_figure(self) -> None:
-        """Save the manifold as the Manifold dock shows it now, as SVG, PDF or PNG."""
+        """Save the manifold as its dock shows it now, as SVG, PDF or PNG."""
 
         def work() -> None:
             picture = session_picture(
                 self.session, float(setting("appearance", "point_size")), self.with_groups
             )
-            dock = open_pages(self.bench.viewer).get("Manifold")
+            dock = self._manifold or open_pages(self.bench.viewer).get("Manifold")
             view = viewpoint(picture.world) if dock is None else dock.cloud.view()
             figure = manifold_figure(picture, view, dark=self.dark)
             path = self._ask("Save the manifold", f"{self._stem()}-manifold.svg", FIGURE_FILTER)
@@ -215,8 +220,8 @@ class Exports:
         def work() -> None:
             self.session.require_recording()
             made, lacking = self._layers()
-            _add(self.bench.viewer, made)
-            self.bench.viewer.status = " ".join([f"Added {len(made)} layers.", *lacking])
+            longer = _add(self.bench.viewer, made)
+            self.bench.viewer.status = " ".join([f"Added {len(made)} layers.", *longer, *lacking])
 
         self._try("Adding the layers", work)
 
@@ -236,10 +241,9 @@ class Exports:
                     show_error("Computing the trajectories", outcome.error, self.parent)
                     return
                 count = chosen.sizes["unit"]
-                _add(
-                    self.bench.viewer,
-                    [plain_layers.trajectory_layer(self.session, outcome.value, count)],
-                )
+                made = plain_layers.trajectory_layer(self.session, outcome.value, count)
+                longer = _add(self.bench.viewer, [made])
+                self.bench.viewer.status = " ".join(["Added the trajectories.", *longer])
 
             job = Job("Decoding trajectories", lambda _: decoding_trajectories(chosen))
             self.bench.background.start(job, done, show=True)
@@ -349,8 +353,15 @@ class Exports:
         return recording.path.parent if beside else recordings_folder()
 
 
-def _add(viewer: object, made: list[LayerTuple]) -> None:
+def _add(viewer: object, made: list[LayerTuple]) -> list[str]:
+    """Add layers; say whether sliders now run over axes of theirs, beyond the movie."""
     from napari.layers import Layer
 
+    before = viewer.dims.nsteps
     for data, settings, kind in made:
         viewer.add_layer(Layer.create(data, settings, kind))
+    names, after = viewer.dims.axis_labels[-len(before) : -2], viewer.dims.nsteps[-len(before) : -2]
+    longer = [name for name, old, new in zip(names, before[:-2], after, strict=True) if new > old]
+    if not longer:
+        return []
+    return [f"The slider of {' and '.join(longer)} is longer than the movie for as long as they are there."]
