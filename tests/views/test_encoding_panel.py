@@ -108,7 +108,7 @@ def test_what_was_asked_for_last_is_shown_though_an_older_request_ends_later(doc
     _, dock, _ = docks
     panel, session = dock.encoding, dock.session
     going = []
-    real = encoding_panel.components_look
+    real = encoding_panel.chosen_look
     late = encoding_panel.first_look(session.recording, session.stage, session.responses())
 
     def wait(*_):
@@ -118,7 +118,7 @@ def test_what_was_asked_for_last_is_shown_though_an_older_request_ends_later(doc
 
     monkeypatch.setattr(encoding_panel, "computed_look", wait)
     made = []
-    monkeypatch.setattr(encoding_panel, "components_look", lambda *a: made.append(real(*a)) or made[-1])
+    monkeypatch.setattr(encoding_panel, "chosen_look", lambda *a: made.append(real(*a)) or made[-1])
     panel.compute()
     panel.choose(0)
     qtbot.waitUntil(lambda: bool(made) and session.look.components is made[0].components, timeout=PATIENCE)

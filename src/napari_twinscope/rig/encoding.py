@@ -56,6 +56,11 @@ class Look:
         return (*self.stored, *(manifold.options for manifold in self.unstored))
 
     @property
+    def shown(self) -> EncodingOptions | None:
+        """Options of the manifold that is shown; ``None`` for the principal components."""
+        return None if self.manifold is None else self.manifold.options
+
+    @property
     def is_ready(self) -> bool:
         """Whether there is something to show, or a reason why not."""
         return self.manifold is not None or self.components is not None or self.problem is not None
@@ -157,6 +162,26 @@ def wanted_look(
     if opened.manifold is not None:
         return opened
     return replace(components_look(responses, opened.stored), problem=opened.problem)
+
+
+def chosen_look(
+    recording: Recording, stage: str, responses: xr.DataArray, look: Look, options: EncodingOptions | None
+) -> Look:
+    """Look at another manifold of a stage than before, stored or not, or at the principal components.
+
+    Parameters
+    ----------
+    recording, stage, responses
+        As for `first_look`.
+    look
+        How the stage was looked at before.
+    options
+        Those of the manifold; ``None`` asks for the principal components.
+    """
+    kept = next((made for made in look.unstored if made.options == options), None)
+    if kept is not None:
+        return manifold_look(kept, look.stored)
+    return wanted_look(recording, stage, responses, options)
 
 
 def computed_look(recording: Recording, stage: str, options: EncodingOptions, progress: Progress) -> Look:

@@ -7,34 +7,30 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from qtpy.QtCore import QSignalBlocker, QSize, Qt
 from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
-    QWidget,
 )
 
 from napari_twinscope.errors import InvalidInput, TwinscopeError
 from napari_twinscope.rig import Job
 from napari_twinscope.rig.comparison_view import (
-    PART_NAMES,
     TABLE,
-    ComparisonDraft,
     ImportedPopulation,
     figure_pixels,
     read_population,
     table_rows,
     views_of,
 )
-from napari_twinscope.rig.json_fields import Fields, unfit
+from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.views.combo import Combo
-from napari_twinscope.views.comparison_form import PRESETS, ComparisonForm
+from napari_twinscope.views.comparison_form import ComparisonForm, draft_from_fields
 from napari_twinscope.views.comparison_table import ComparisonTable
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
@@ -42,6 +38,7 @@ from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.figure_view import FigureView
 from napari_twinscope.views.fold import Fold
 from napari_twinscope.views.hints import Hint
+from napari_twinscope.views.job_bar import JobBar
 from napari_twinscope.views.latest import Latest
 from napari_twinscope.views.theme import theme_colors
 
@@ -53,7 +50,6 @@ if TYPE_CHECKING:
     from napari_twinscope.manifolds import StageComparison
     from napari_twinscope.rig import Outcome
 
-POLL = 100  # milliseconds
 SHOWN_NOTICES = 2
 STOPPED = "Stopped. What was finished is kept in the recording: Compare goes on from there."
 WAITING = ("Nothing is compared yet", "Choose stages and parts above, then press Compare.")
@@ -65,14 +61,10 @@ class ComparisonDock(DockPage):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
         self.comparison: StageComparison | None = None
-        self.job: Job | None = None
         self._suited: object = None
         self._shown = TABLE
         self._said: tuple[str, ...] = ()
         self.latest = Latest(self.bench.background, "Figure of the comparison")
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL)
-        self._timer.timeout.connect(self._show_progress)
         self._build()
         self._connect()
         self._suit()
@@ -83,8 +75,8 @@ class ComparisonDock(DockPage):
         self.compute_button = QPushButton("Compare")
         self.compute_button.setStyleSheet("font-weight: 600;")
         self.compute_button.setToolTip("Measure the stages; what was measured before is found again")
-        self.cancel_button = QPushButton("Cancel")
-        self.bar, self.step = QProgressBar(), QLabel()
+        self.progress = JobBar(self.bench.background)
+        self.step, self.cancel_button = self.progress.step, self.progress.cancel_button
         self.notices = QLabel()
         self.notices.setWordWrap(True)
         self.notices.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
@@ -105,15 +97,7 @@ class ComparisonDock(DockPage):
         for page in (self.hint, self.table, self.figure):
             self.pages.addWidget(page)
         self.pages.setMinimumHeight(120)
-        going, show = QHBoxLayout(), QHBoxLayout()
-        going.setContentsMargins(0, 0, 0, 0)
-        going.addWidget(self.bar, 1)
-        going.addWidget(self.cancel_button)
-        self.progress = QWidget()
-        inside = QVBoxLayout(self.progress)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.step)
-        inside.addLayout(going)
+        show = QHBoxLayout()
         show.addWidget(self.compute_button)
         show.addWidget(self.view_choice, 1)
         show.addWidget(self.csv_button)
@@ -126,7 +110,6 @@ class ComparisonDock(DockPage):
         layout.addWidget(self.progress)
         layout.addWidget(self.notices)
         layout.addWidget(self.pages, 1)
-        self.progress.hide()
         self.notices.hide()
         self.setMinimumWidth(380)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -135,7 +118,7 @@ class ComparisonDock(DockPage):
         self.links.connect(self.session.events.stage, self._suit)
         self.links.connect(self.bench.viewer.events.theme, self._draw_figure)
         self.compute_button.clicked.connect(self.compute)
-        self.cancel_button.clicked.connect(self.cancel)
+        self.progress.changed.connect(self._show_buttons)
         self.view_choice.activated.connect(self._choose_view)
         self.form.populations.asked.connect(self._choose_population)
         self.csv_button.clicked.connect(self._choose_csv)
@@ -188,12 +171,10 @@ class ComparisonDock(DockPage):
         self.form.populations.add(population)
         self._say(f"Added {population.name}: {population.said}")
 
-    def cancel(self) -> None:
-        """Ask the comparison to stop at its next step."""
-        if self.job is not None:
-            self.job.cancel()
-            self.cancel_button.setEnabled(False)
-            self.step.setText("Stopping at the next step …")
+    @property
+    def job(self) -> Job | None:
+        """What is running."""
+        return self.progress.job
 
     def save_table(self, path: str | Path) -> None:
         """Save the table as a CSV file."""
@@ -260,9 +241,6 @@ class ComparisonDock(DockPage):
 
     def _begin(self, job: Job, take: Any, doing: str) -> None:
         def done(outcome: Outcome) -> None:
-            if self.job is not job:
-                return
-            self._idle()
             if outcome.canceled:
                 self._say(STOPPED)
             elif outcome.error is not None:
@@ -272,20 +250,8 @@ class ComparisonDock(DockPage):
             else:
                 take(outcome.value)
 
-        self.job = job
         self._say()
-        self.cancel_button.setEnabled(True)
-        self.progress.show()
-        self._timer.start()
-        self._show_progress()
-        self._show_buttons()
-        self.bench.background.start(job, done)
-
-    def _idle(self) -> None:
-        self.job = None
-        self._timer.stop()
-        self.progress.hide()
-        self._show_buttons()
+        self.progress.start(job, done, lambda step: step or job.title)
 
     def _take(self, comparison: StageComparison) -> None:
         self.comparison = comparison
@@ -302,9 +268,7 @@ class ComparisonDock(DockPage):
         recording = self.session.recording
         if recording is not self._suited:
             self._suited = recording
-            if self.job is not None:
-                self.job.cancel()
-                self._idle()
+            self.progress.drop()
             self.comparison = None
             self._say()
             self.form.suit(recording, len(self.session.recordings) > 1)
@@ -365,14 +329,6 @@ class ComparisonDock(DockPage):
         else:
             self.figure.show_pixels(outcome.value, title)
 
-    def _show_progress(self) -> None:
-        if self.job is None or self.job.progress.canceled:
-            return
-        progress = self.job.progress
-        self.bar.setRange(0, progress.total if progress.total > 1 else 0)
-        self.bar.setValue(int(progress.done))
-        self.step.setText((progress.description or self.job.title) + " …")
-
     def _say(self, *lines: str) -> None:
         self._said = lines
         shown = [line if line.startswith(("Saved", "Report", "Added")) else f"⚠ {line}" for line in lines]
@@ -392,21 +348,8 @@ class ComparisonDock(DockPage):
 
     def restore_view(self, state: Mapping[str, Any]) -> None:
         """Choose it again."""
-        fields, plain = Fields(state, "docks.Compare stages"), ComparisonDraft()
-        parts = fields.texts("parts", plain.parts)
-        if not set(parts) <= set(PART_NAMES):
-            raise unfit(fields.path("parts"), parts, "some of " + ", ".join(PART_NAMES))
-        draft = ComparisonDraft(
-            fields.texts("stages", ()),
-            tuple(name for name in PART_NAMES if name in parts),
-            fields.text("preset", plain.preset, among=tuple(PRESETS)),
-            fields.boolean("quick", plain.quick),
-            fields.boolean("others", plain.others),
-            tuple(
-                ImportedPopulation(each.text("name"), each.text("path"), each.text("said", ""))
-                for each in fields.parts("populations")
-            ),
-        )
+        fields = Fields(state, "docks.Compare stages")
+        draft = draft_from_fields(fields)
         self._shown = fields.text("shown", TABLE)
         self.form.show_draft(draft)
         self.form.suit(self.session.recording, len(self.session.recordings) > 1, draft.stages)
@@ -427,7 +370,4 @@ class ComparisonDock(DockPage):
         """Stop what runs, and let go of everything outside this widget."""
         super().leave()
         self.latest.forget()
-        if self.job is not None:
-            self.job.cancel()
-            self.job = None
-        self._timer.stop()
+        self.progress.drop()

@@ -14,7 +14,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_twinscope.rig.comparison_view import PART_NAMES, ComparisonDraft
+from napari_twinscope.rig.comparison_view import PART_NAMES, ComparisonDraft, ImportedPopulation
+from napari_twinscope.rig.json_fields import unfit
 from napari_twinscope.views.checklist import CheckList
 from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.population_list import PopulationList
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from napari_twinscope.recording import Recording
+    from napari_twinscope.rig.json_fields import Fields
 
 PRESETS = {
     "corrected": "Without the errors of the public code",
@@ -128,3 +130,28 @@ class ComparisonForm(QWidget):
         with QSignalBlocker(self.preset):
             self.preset.setCurrentIndex(self.preset.findData(draft.preset))
         self.populations.show_populations(draft.populations)
+
+
+def draft_from_fields(fields: Fields) -> ComparisonDraft:
+    """Return the choice that a session saved; what is lacking is as in a new one.
+
+    Raises
+    ------
+    InvalidInput
+        If a field does not fit.
+    """
+    plain = ComparisonDraft()
+    parts = fields.texts("parts", plain.parts)
+    if not set(parts) <= set(PART_NAMES):
+        raise unfit(fields.path("parts"), parts, "some of " + ", ".join(PART_NAMES))
+    return ComparisonDraft(
+        fields.texts("stages", ()),
+        tuple(name for name in PART_NAMES if name in parts),
+        fields.text("preset", plain.preset, among=tuple(PRESETS)),
+        fields.boolean("quick", plain.quick),
+        fields.boolean("others", plain.others),
+        tuple(
+            ImportedPopulation(each.text("name"), each.text("path"), each.text("said", ""))
+            for each in fields.parts("populations")
+        ),
+    )

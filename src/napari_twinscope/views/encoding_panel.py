@@ -6,11 +6,10 @@ from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSignalBlocker, Qt, QTimer
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -20,32 +19,27 @@ from qtpy.QtWidgets import (
 from napari_twinscope.errors import InvalidInput, TwinscopeError
 from napari_twinscope.rig import Generations, Job
 from napari_twinscope.rig.encoding import (
-    choice_labels,
-    components_look,
+    chosen_look,
     computed_look,
     first_look,
-    manifold_look,
-    stored_look,
 )
 from napari_twinscope.rig.encoding_draft import EncodingDraft, problems, resolve_options
 from napari_twinscope.views.captions import Caption
-from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.encoding_form import EncodingForm
+from napari_twinscope.views.job_bar import JobBar
 from napari_twinscope.views.links import Links
+from napari_twinscope.views.look_choice import LookChoice
 from napari_twinscope.views.report_dialog import ReportDialog
 from napari_twinscope.views.settings import change_setting, setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_twinscope.manifolds import EncodingOptions
     from napari_twinscope.rig import Outcome
     from napari_twinscope.rig.encoding import Look
     from napari_twinscope.views.bench import Bench
 
-POLL = 100  # milliseconds
-COMPONENTS = "Principal components (first look)"
 STOPPED = "Stopped. The steps that were finished are kept: Compute goes on from there."
 
 
@@ -63,27 +57,19 @@ class EncodingPanel(QWidget):
     def __init__(self, bench: Bench) -> None:
         super().__init__()
         self.bench, self.session = bench, bench.session
-        self.job: Job | None = None
-        self._computing = ""
         self._generations = Generations()
         self._suited: object = None
         self._said = ""
         self.report: ReportDialog | None = None
         self.form = EncodingForm(EncodingDraft())
         self._build()
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL)
-        self._timer.timeout.connect(self._show_progress)
         self.links = Links()
         self.links.connect(self.session.events.stage, self.show_stage)
         self.links.connect(self.session.events.looks, self._show_look)
         self.show_stage()
 
     def _build(self) -> None:
-        self.choice = Combo()
-        self.choice.setAccessibleName("What is shown")
-        self.choice.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setMinimumContentsLength(12)
+        self.choice = LookChoice(self.session)
         self.choice.activated.connect(self.choose)
         self.compute_button = QPushButton("Compute")
         self.compute_button.setToolTip("Compute the encoding manifold of this stage")
@@ -101,27 +87,18 @@ class EncodingPanel(QWidget):
         self.report_button = QPushButton("Report")
         self.report_button.setToolTip("What was done to which units, with which outcome")
         self.report_button.clicked.connect(self.open_report)
-        self.step = QLabel()
-        self.bar = QProgressBar()
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.clicked.connect(self.cancel)
+        self.progress = JobBar(self.bench.background)
+        self.progress.changed.connect(self._show_buttons)
+        self.step, self.cancel_button = self.progress.step, self.progress.cancel_button
         self.message, self.left_out = QLabel(), QLabel()
         for label in (self.message, self.left_out):
             label.setWordWrap(True)
         self.left_out.linkActivated.connect(self.open_report)
-        top, going = QHBoxLayout(), QHBoxLayout()
+        top = QHBoxLayout()
         top.addWidget(Caption("Shown"))
         top.addWidget(self.choice, 1)
         for widget in (self.compute_button, self.options_button):
             top.addWidget(widget)
-        self.progress = QWidget()
-        going.setContentsMargins(0, 0, 0, 0)
-        going.addWidget(self.bar, 1)
-        going.addWidget(self.cancel_button)
-        inside = QVBoxLayout(self.progress)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.step)
-        inside.addLayout(going)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
@@ -150,39 +127,22 @@ class EncodingPanel(QWidget):
         job = Job("Encoding manifold", lambda progress: computed_look(recording, stage, options, progress))
         generation = self._generations.begin(stage)
 
-        def done(outcome: Outcome[Look]) -> None:
-            if self.job is job:
-                self._idle()
-                self._computed(stage, generation, outcome)
+        def words(step: str) -> str:
+            return (step or "Beginning") + ("" if stage == self.session.stage else f" ({stage})")
 
-        self.job, self._computing = job, stage
         self._say("")
-        self.compute_button.setEnabled(False)
-        self.cancel_button.setEnabled(True)
-        self.progress.show()
-        self._show_progress()
-        self._timer.start()
-        self.bench.background.start(job, done)
+        self.progress.start(job, lambda outcome: self._computed(stage, generation, outcome), words)
 
-    def cancel(self) -> None:
-        """Ask the computation to stop at its next step."""
-        if self.job is not None:
-            self.job.cancel()
-            self.cancel_button.setEnabled(False)
-            self.step.setText("Stopping at the next step …")
+    @property
+    def job(self) -> Job | None:
+        """The computation that is running."""
+        return self.progress.job
 
     def choose(self, index: int) -> None:
         """Show another manifold of the stage, or its principal components."""
         recording, stage = self.session.require_recording(), self.session.stage
-        look, responses = self.session.look, self.session.responses()
-        options: EncodingOptions | None = self.choice.itemData(index)
-        kept = next((made for made in look.unstored if made.options == options), None)
-        if kept is not None:
-            self._ask(stage, lambda: manifold_look(kept, look.stored))
-        elif options is None:
-            self._ask(stage, lambda: components_look(responses, look.stored))
-        else:
-            self._ask(stage, lambda: stored_look(recording, stage, options))
+        look, responses, options = self.session.look, self.session.responses(), self.choice.options(index)
+        self._ask(stage, lambda: chosen_look(recording, stage, responses, look, options))
 
     def open_report(self, *_: object) -> None:
         """Open the report of the manifold shown, with the units that are left out."""
@@ -197,9 +157,8 @@ class EncodingPanel(QWidget):
         """Look at the stage of the session; open its manifold if there is one."""
         recording, stage = self.session.recording, self.session.stage
         self._said = ""
-        if recording is not self._suited and self.job is not None:
-            self.job.cancel()  # of another recording
-            self._idle()
+        if recording is not self._suited:
+            self.progress.drop()
         if recording is None or not stage:
             self._show_look()
             return
@@ -236,7 +195,7 @@ class EncodingPanel(QWidget):
         shown = self.session.looks.get(stage)
         if look.problem is not None and look.manifold is None and shown is not None and shown.is_ready:
             self._say(in_lines(look.problem))  # what was shown stays
-            self._show_choice()
+            self.choice.refresh()
             return
         self.session.show_look(stage, look)
         if stage == self.session.stage:
@@ -258,11 +217,9 @@ class EncodingPanel(QWidget):
             self.session.show_look(stage, replace(now, stored=joined.stored, unstored=joined.unstored))
             self._say("The manifold was computed; it can be chosen above.")
 
-    def _idle(self) -> None:
-        self.job = None
-        self._timer.stop()
-        self.progress.hide()
-        self.compute_button.setEnabled(bool(self.session.stage))
+    def _show_buttons(self) -> None:
+        there = self.session.recording is not None and bool(self.session.stage)
+        self.compute_button.setEnabled(there and self.job is None)
 
     # -- what is shown
 
@@ -270,22 +227,13 @@ class EncodingPanel(QWidget):
         self.form.setVisible(on)
         self.options_button.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
 
-    def _show_progress(self) -> None:
-        if self.job is None or self.job.progress.canceled:
-            return
-        progress = self.job.progress
-        self.bar.setRange(0, progress.total if progress.total > 1 else 0)
-        self.bar.setValue(progress.done)
-        where = "" if self._computing == self.session.stage else f" ({self._computing})"
-        self.step.setText((progress.description or "Beginning") + where + " …")
-
     def _show_look(self) -> None:
         look = self.session.look
         there = self.session.recording is not None and bool(self.session.stage)
         self.choice.setEnabled(there)
-        self.compute_button.setEnabled(there and self.job is None)
+        self._show_buttons()
         self.report_button.setEnabled(look.manifold is not None)
-        self._show_choice()
+        self.choice.refresh()
         cloud = self.session.cloud() if there else None
         link = ' <a href="report">Which units?</a>' if look.manifold is not None else ""
         text = "" if cloud is None or not cloud.left_out else escape(cloud.left_out)
@@ -294,19 +242,6 @@ class EncodingPanel(QWidget):
         self.left_out.setToolTip(why)
         self.left_out.setVisible(bool(text))
         self._show_message()
-
-    def _show_choice(self) -> None:
-        look = self.session.look
-        with QSignalBlocker(self.choice):
-            self.choice.clear()
-            self.choice.addItem(COMPONENTS, None)
-            for options, label in zip(look.choices, choice_labels(look.choices), strict=True):
-                self.choice.addItem(label, options)
-                tip = f"Encoding manifold, options {options.hash}"
-                self.choice.setItemData(self.choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-            shown = None if look.manifold is None else look.manifold.options
-            self.choice.setCurrentIndex(1 + look.choices.index(shown) if shown in look.choices else 0)
-        self.choice.setToolTip(self.choice.currentText())
 
     def _say(self, text: str) -> None:
         self._said = text
@@ -331,10 +266,7 @@ class EncodingPanel(QWidget):
         """Stop what runs and let go of everything outside this widget."""
         self.links.release()
         self.form.release()
-        if self.job is not None:
-            self.job.cancel()
-            self.job = None
-        self._timer.stop()
+        self.progress.drop()
         for topic in ("look", *self.session.looks):
             self._generations.begin(topic)
 

@@ -29,6 +29,7 @@ from napari_twinscope.rig.sample import sample_path
 from napari_twinscope.views.arrangement import is_open, open_all, open_views
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
+from napari_twinscope.views.estimate_label import EstimateLabel, measured
 from napari_twinscope.views.fold import Fold
 from napari_twinscope.views.look_form import LookForm
 from napari_twinscope.views.own_movies import OwnMovies
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Outcome
 
 LINK = "#4A90D9"  # legible on dark and on light
-ESTIMATE_DELAY = 500  # milliseconds after the last change
 
 
 class RigDock(DockPage):
@@ -58,22 +58,16 @@ class RigDock(DockPage):
         self.job: Job | None = None
         self.dialog: QWidget | None = None
         self._generations = Generations()
-        self._estimated: RecordingPlan | None = None
         self._build()
         self._timer = QTimer(self)
         self._timer.setInterval(100)
         self._timer.timeout.connect(self._show_progress)
-        self._delay = QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(ESTIMATE_DELAY)
-        self._delay.timeout.connect(self._estimate)
-        self.draft.events.connect(self._draft_changed)
         self.links.connect(self.session.selection.groups.changed, self._show_unsaved)
         self.links.connect(self.bench.file.said, self._say)
         self.links.connect(self.session.events.stage, self._show_docks)
         self._show_unsaved()
         self._show_docks()
-        self._show_size()
+        self.estimate_label.show_size()
 
     def _build(self) -> None:
         self.open_button = _button("Open recording …", "Open a finished recording", "Ctrl+Alt+R")
@@ -96,8 +90,10 @@ class RigDock(DockPage):
             "Preview stimuli", "Draw the chosen stimuli (first instance) as an Image layer"
         )
         self.preview_button.clicked.connect(self.preview)
-        self.estimate_label = QLabel()
-        self.estimate_label.setWordWrap(True)
+        self.estimate_label = EstimateLabel(
+            self.draft, self.bench.background, busy=lambda: self.job is not None
+        )
+        self.estimate_label.possible.connect(self._show_possible)
         self.record_button = _button("● Record", "Show the stimuli and record the units", "Ctrl+Return")
         self.record_button.setStyleSheet("font-weight: 600;")
         self.record_button.clicked.connect(self.record)
@@ -181,47 +177,6 @@ class RigDock(DockPage):
             fold.set_open(fields.part("open").boolean(name, fold.is_open))
         self.welcome.fold.set_open(fields.boolean("first_steps", self.welcome.fold.is_open))
 
-    # -- the estimate
-
-    def _draft_changed(self) -> None:
-        self._estimated = None
-        self._show_size()
-        self._delay.start()
-
-    def _show_size(self) -> None:
-        """Say what is known without the twin."""
-        try:
-            plan = resolve_plan(self.draft)
-        except TwinscopeError as error:
-            self.estimate_label.setText(_in_one_line(error))
-            self.record_button.setEnabled(False)
-            return
-        self.record_button.setEnabled(self.job is None)
-        self.estimate_label.setText(f"{plan.sequences} movies of {plan.protocol.frames} frames.")
-
-    def _estimate(self) -> None:
-        if self.job is not None:
-            return
-        try:
-            plan = resolve_plan(self.draft)
-        except TwinscopeError:
-            return
-        generation = self._generations.begin("estimate")
-
-        def done(outcome: Outcome) -> None:
-            if self._generations.is_current("estimate", generation):
-                self._show_estimate(plan, outcome)
-
-        self.bench.background.start(Job("Estimate", lambda _: _estimate(plan)), done)
-
-    def _show_estimate(self, plan: RecordingPlan, outcome: Outcome) -> None:
-        if outcome.error is not None:
-            self.estimate_label.setText(_in_one_line(outcome.error))
-            return
-        self._estimated = plan
-        text = str(outcome.value)
-        self.estimate_label.setText(f"{text[0].upper()}{text[1:]}.")
-
     # -- recording
 
     def record(self) -> None:
@@ -231,13 +186,13 @@ class RigDock(DockPage):
         except TwinscopeError as error:
             self._fail("Recording", error)
             return
-        self._generations.begin("estimate")
-        if self._estimated == plan:
+        self.estimate_label.forget()
+        if self.estimate_label.is_of(plan):
             self._start_recording(plan, path)
             return
 
         def done(outcome: Outcome) -> None:
-            self._show_estimate(plan, outcome)
+            self.estimate_label.show_estimate(plan, outcome)
             stopped = self.job is None or self.job.progress.canceled
             self._idle()
             if outcome.error is not None:
@@ -247,7 +202,10 @@ class RigDock(DockPage):
             else:
                 self._start_recording(plan, path)
 
-        self._run(Job("Estimate", lambda _: _estimate(plan)), done, "Loading the twin …")
+        self._run(Job("Estimate", lambda _: measured(plan)), done, "Loading the twin …")
+
+    def _show_possible(self, possible: bool) -> None:
+        self.record_button.setEnabled(possible and self.job is None)
 
     def _start_recording(self, plan: RecordingPlan, path: Path) -> None:
         from napari_twinscope.recording import record
@@ -383,26 +341,11 @@ class RigDock(DockPage):
         super().leave()
         if self.job is not None:
             self.job.cancel()
-        for topic in ("estimate", "preview"):
-            self._generations.begin(topic)
+        self._generations.begin("preview")
+        self.estimate_label.forget()
         self._timer.stop()
-        self._delay.stop()
         self.look.release()
         self.welcome.links.release()
-
-
-def _estimate(plan: RecordingPlan) -> object:
-    """Load the twin and measure it on a few frames; for a worker."""
-    from napari_twinscope.recording import estimate, resolve_device
-    from napari_twinscope.twins import load_twin
-
-    return estimate(plan, load_twin(plan.twin, resolve_device(plan.device)))
-
-
-def _in_one_line(error: BaseException) -> str:
-    if not isinstance(error, TwinscopeError):
-        return str(error)
-    return " ".join(part for part in (error.problem, error.remedy and f"To do: {error.remedy}.") if part)
 
 
 def _button(text: str, tip: str, key: str | None = None) -> QPushButton:
