@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import gc
+import weakref
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.manifolds import EncodingOptions
 from napari_twinscope.rig import Session
 from napari_twinscope.rig.companion import Companion
-from napari_twinscope.rig.encoding import components_look
+from napari_twinscope.rig.encoding import Look, components_look
+from napari_twinscope.rig.frame_activity import ONE_SCALE
 from napari_twinscope.rig.places import select_same_places, units_at_same_places
 
 
@@ -115,3 +122,65 @@ def test_a_companion_waits_for_a_recording(recording):
     assert companion.session.recording is None
     main.open(recording)
     assert companion.session.recording is recording
+
+
+def test_each_of_several_companions_looks_at_a_stage_of_its_own_while_there_are_any(session, make):
+    beside = set()
+    made = [Companion(session, beside) for _ in range(4)]
+    stages = [each.session.stage for each in made]
+    assert session.stage not in stages
+    assert stages[:3] == ["output", "recurrent", "fine"]
+    assert stages[3] in stages[:3]
+    made[0].release()
+    assert Companion(session, beside).session.stage in ("output", stages[3])
+    session.open(make("another"))
+    now = [each.session.stage for each in made[1:]]
+    assert set(now) == {"recurrent", "fine", "output"}
+
+
+def test_a_companion_shows_the_frame_that_is_on_the_screen(session):
+    session.frame = 2
+    companion = Companion(session)
+    other, heard = companion.session, []
+    other.measure = ONE_SCALE
+    other.events.measure.connect(lambda *_: heard.append(other.frame))
+    session.condition, session.frame = (1, 3), 4
+    assert heard[-1] == 4
+    expected = other.responses().values[:, 1, 3, 4]
+    np.testing.assert_allclose(other.measured().values, expected)
+    companion.release()
+    session.frame = 5
+    assert other.frame == 4
+
+
+def test_what_several_look_at_is_read_once_and_let_go_with_the_last(session):
+    one, other = Companion(session), Companion(session)
+    for each in (one, other):
+        each.session.show_stage("fine")
+    assert one.session.responses() is other.session.responses()
+    assert one.session.units() is other.session.units()
+    last = weakref.ref(one.session.responses())
+    for each in (one, other):
+        each.release()
+    del each, one, other
+    gc.collect()
+    assert last() is None
+
+
+def test_a_companion_can_show_another_manifold_of_a_stage_until_the_main_session_shows_the_same(session):
+    companion = Companion(session)
+    other, stage = companion.session, companion.session.stage
+    manifold = SimpleNamespace(options=EncodingOptions(rank=2))
+    components = replace(components_look(other.responses()), stored=(manifold.options,))
+    companion.look(stage, components, {})
+    companion.choose(stage, components, {})
+    assert not companion.has_own_look
+    companion.choose(stage, Look(manifold=manifold, stored=components.stored), {})
+    assert companion.has_own_look
+    assert (other.look.shown, session.looks[stage].shown) == (manifold.options, None)
+    session.add_measures(stage, {"found later": None})
+    assert (other.look.shown, list(other.look.recorded)) == (manifold.options, ["found later"])
+    session.show_look(stage, Look(manifold=manifold, stored=components.stored))
+    assert not companion.has_own_look
+    session.show_look(stage, components)
+    assert other.look.shown is None

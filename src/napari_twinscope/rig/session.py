@@ -20,6 +20,7 @@ from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.maps import MapChoice, MapStyle, map_style
 from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure, with_stimulus_labels
 from napari_twinscope.rig.point_style import point_style
+from napari_twinscope.rig.read_once import read_once
 from napari_twinscope.rig.selection import Selection, UnitKey
 from napari_twinscope.twins import stages_on_offer
 
@@ -124,7 +125,10 @@ class Session:
             stage = next((name for name in PREFERRED_STAGES if name in names), names[0])
         if stage not in names:
             raise InvalidInput("The recording has no such stage.", given=stage, needed=", ".join(names))
-        return Opened(recording, stage, recording.responses(stage).load(), recording.units(stage))
+        responses = read_once(recording, "responses", stage, lambda: recording.responses(stage).load())
+        return Opened(
+            recording, stage, responses, read_once(recording, "units", stage, lambda: recording.units(stage))
+        )
 
     def open(
         self,
@@ -184,7 +188,8 @@ class Session:
         """Return the responses of the stage that is looked at, read from disk once."""
         key = ("responses", self.stage)
         if key not in self._read:
-            self._read[key] = self.require_recording().responses(self.stage).load()
+            recording, stage = self.require_recording(), self.stage
+            self._read[key] = read_once(recording, *key, lambda: recording.responses(stage).load())
         responses: xr.DataArray = self._read[key]
         return responses
 
@@ -192,7 +197,8 @@ class Session:
         """Return the unit table of the stage that is looked at, read from disk once."""
         key = ("units", self.stage)
         if key not in self._read:
-            self._read[key] = self.require_recording().units(self.stage)
+            recording, stage = self.require_recording(), self.stage
+            self._read[key] = read_once(recording, *key, lambda: recording.units(stage))
         units: pd.DataFrame = self._read[key]
         return units
 

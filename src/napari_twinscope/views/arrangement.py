@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from itertools import count
+
 from npe2 import PluginManager
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow
+
+from napari_twinscope.views.dock_titles import short_name
+from napari_twinscope.views.pinned import dock_around
 
 PLUGIN = "napari-twinscope"
 WIDTH = 480
 WIDE = ("Responses", "Units")
 BESIDE = ("Second manifold",)
 """Docks with a column of their own, to be seen together with others; "Open all docks" leaves them out."""
+FURTHER = re.compile(r"Manifold ([3-9]|[1-9]\d+)")
+"""Manifolds after the second, of which there can be as many as are wanted; napari offers the second alone."""
 LOW = 760  # pixels; of a window lower than this nothing is given to docks below the canvas
-NARROW = 1600  # pixels; in a window narrower than this no dock has a column of its own
+LEFT = 300  # pixels that a column of its own leaves to the canvas, or else the dock opens as a tab
 
 
 def open_views(viewer: object) -> tuple[object, object]:
@@ -24,12 +32,21 @@ def open_dock(viewer: object, name: str) -> object:
     """Open one of our docks, or return it if it is open."""
     viewer = getattr(viewer, "__wrapped__", viewer)
     known = set(viewer.window.dock_widgets)
-    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, name)
+    if FURTHER.fullmatch(name):
+        dock, widget = _further_manifold(viewer, f"{name} ({PLUGIN})")
+    else:
+        dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, name)
     if known & set(viewer.window.dock_widgets) != set(viewer.window.dock_widgets):
         _arrange(dock, name)
     dock.show()
     dock.raise_()
     return widget
+
+
+def open_another(viewer: object) -> object:
+    """Open one more manifold: the second, or the first of "Manifold 3", "Manifold 4" ... that is not open."""
+    names = (BESIDE[0] if number == 2 else f"Manifold {number}" for number in count(2))
+    return open_dock(viewer, next(name for name in names if not is_open(viewer, name)))
 
 
 def close_dock(viewer: object, name: str) -> None:
@@ -54,7 +71,18 @@ def dock_names() -> list[str]:
 
 def is_open(viewer: object, name: str) -> bool:
     """Return whether one of our docks is open."""
+    viewer = getattr(viewer, "__wrapped__", viewer)
     return f"{name} ({PLUGIN})" in viewer.window.dock_widgets
+
+
+def _further_manifold(viewer: object, full_name: str) -> tuple[QDockWidget, object]:
+    """Return a dock that is of the kind of the second manifold, and its page."""
+    page = viewer.window.dock_widgets.get(full_name)
+    if page is not None:
+        return dock_around(page), page
+    widgets = PluginManager.instance().get_manifest(PLUGIN).contributions.widgets
+    page = next(each for each in widgets if each.display_name in BESIDE).get_callable()(viewer)
+    return viewer.window.add_dock_widget(page, name=full_name, area="right"), page
 
 
 def _arrange(dock: QDockWidget, name: str) -> None:
@@ -66,8 +94,7 @@ def _arrange(dock: QDockWidget, name: str) -> None:
     window = dock.parent()
     if not isinstance(window, QMainWindow):
         return
-    if name in BESIDE and window.width() >= NARROW:  # splitting a dock that is a tab would add another tab
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock, Qt.Orientation.Horizontal)
+    if (name in BESIDE or FURTHER.fullmatch(name)) and _put_beside(window, dock):
         return
     wide = name in WIDE and window.height() >= LOW
     area = Qt.DockWidgetArea.BottomDockWidgetArea if wide else Qt.DockWidgetArea.RightDockWidgetArea
@@ -79,6 +106,27 @@ def _arrange(dock: QDockWidget, name: str) -> None:
         window.tabifyDockWidget(others[0], dock)
     if not wide:  # once the layout has settled
         QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal))
+
+
+def _put_beside(window: QMainWindow, dock: QDockWidget) -> bool:
+    """Give a dock a column of its own, or else half of one of its kind; return whether there is room."""
+    right = Qt.DockWidgetArea.RightDockWidgetArea
+    least = dock.widget().minimumSizeHint()
+    kin = [each for each in _ours(window, right) if each is not dock and _is_beside(each)]
+    if window.centralWidget().width() - least.width() >= LEFT:
+        # splitting a dock that is a tab would add another tab
+        window.addDockWidget(right, dock, Qt.Orientation.Horizontal)
+        return True
+    high = max(kin, key=QDockWidget.height, default=None)
+    if high is None or high.height() < 2 * least.height() or window.tabifiedDockWidgets(high):
+        return False
+    window.splitDockWidget(high, dock, Qt.Orientation.Vertical)
+    return True
+
+
+def _is_beside(dock: QDockWidget) -> bool:
+    name = short_name(dock.objectName())
+    return name in BESIDE or FURTHER.fullmatch(name) is not None
 
 
 def _ours(window: QMainWindow, area: Qt.DockWidgetArea) -> list[QDockWidget]:

@@ -10,6 +10,7 @@ from psygnal import Signal
 from qtpy.QtCore import QTimer
 
 from napari_twinscope.rig import Job, Session
+from napari_twinscope.rig.companion import Companion
 from napari_twinscope.rig.map_source import MapSource
 from napari_twinscope.rig.maps import MapChoice
 from napari_twinscope.rig.measures import measures_of_responses
@@ -91,6 +92,7 @@ class Bench:
         self.readout = MapLayer("readout")
         self.background = Background()
         self.file = SessionFile(self)
+        self._companions: weakref.WeakSet[Companion] = weakref.WeakSet()
         self._docks: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._filling = False
         self._previewed: StimulusProtocol | None = None
@@ -122,6 +124,10 @@ class Bench:
     def docks(self) -> int:
         """How many of our docks are open."""
         return len(self._docks)
+
+    def companion(self) -> Companion:
+        """Return one more look at the recording, at a stage that no other look shows."""
+        return Companion(self.session, self._companions)
 
     def attach(self, dock: QWidget) -> None:
         """Count a dock in; when the last one goes, all jobs are stopped."""

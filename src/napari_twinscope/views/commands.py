@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import napari  # noqa: TC002 - the annotation tells napari to pass the viewer
 
-from napari_twinscope.views.arrangement import open_all, open_dock
+from napari_twinscope.views.arrangement import open_all, open_another, open_dock
 from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.exports import Exports
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def open_all_docks(viewer: napari.viewer.Viewer) -> None:
     """Open all our docks."""
     open_all(viewer)
+
+
+def open_another_manifold(viewer: napari.viewer.Viewer) -> None:
+    """Open one more manifold beside those that are open."""
+    open_another(viewer)
 
 
 def open_recording(viewer: napari.viewer.Viewer) -> None:

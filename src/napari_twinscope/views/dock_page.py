@@ -9,7 +9,7 @@ from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
 
 from napari_twinscope.views.bench import bench_of
-from napari_twinscope.views.dock_titles import shorten_title
+from napari_twinscope.views.dock_titles import short_name, shorten_title
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.pinned import dock_around
 
@@ -53,6 +53,12 @@ class DockPage(QWidget):
         self.bench.attach(self)
         self.links.connect(self.bench.viewer.events.theme, self._dress)
         self._dress()
+
+    @property
+    def name(self) -> str:
+        """What the dock is called, in its title and in the file of a session; empty outside a dock."""
+        dock = dock_around(self)
+        return "" if dock is None else short_name(dock.objectName())
 
     def _dress(self) -> None:
         """Frame what the keyboard acts on, which napari's themes do not, and let lists be below their box."""

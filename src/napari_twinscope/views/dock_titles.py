@@ -8,6 +8,17 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QDockWidget
 
 
+def short_name(name: str) -> str:
+    """Return napari's name of a dock without that of the plugin.
+
+    Examples
+    --------
+    >>> short_name("Compare stages (napari-twinscope)")
+    'Compare stages'
+    """
+    return name.rsplit(" (", 1)[0]
+
+
 def shorten_title(dock: QDockWidget) -> None:
     """Leave out the name of the plugin in parentheses, for which no tab has room.
 
@@ -16,7 +27,7 @@ def shorten_title(dock: QDockWidget) -> None:
     """
 
     def show() -> None:
-        short = dock.objectName().rsplit(" (", 1)[0]
+        short = short_name(dock.objectName())
         dock.setWindowTitle(short)
         bar = getattr(dock, "title", None)
         label = getattr(bar, "title", None)

@@ -1,4 +1,4 @@
-"""The dock "Second manifold": another stage beside the first, with the selection followed into it."""
+"""The dock "Second manifold", and as many more of its kind: other stages beside the first, one selection."""
 
 from __future__ import annotations
 
@@ -6,64 +6,50 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import QSize
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-)
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig import Generations, Job
-from napari_twinscope.rig.companion import Companion
-from napari_twinscope.rig.encoding import first_look
+from napari_twinscope.rig.encoding import chosen_look, first_look
 from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.measures import measures_of_responses
 from napari_twinscope.rig.places import have_places, select_same_places, units_at_same_places
-from napari_twinscope.rig.session_picture import unit_colors
+from napari_twinscope.views.another_button import AnotherButton
 from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
-from napari_twinscope.views.hints import Hint
-from napari_twinscope.views.legend import LegendView
+from napari_twinscope.views.encoding_panel import in_lines
+from napari_twinscope.views.exports import Exports
+from napari_twinscope.views.look_choice import LookChoice
 from napari_twinscope.views.measure_choice import MeasureChoice
 from napari_twinscope.views.pinned import pin_dock
-from napari_twinscope.views.point_cloud import PointCloud
-from napari_twinscope.views.selection_tools import SelectionTools
 from napari_twinscope.views.stage_choice import StageChoice
+from napari_twinscope.views.unit_space import UnitSpace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import napari
 
+    from napari_twinscope.manifolds import EncodingOptions
     from napari_twinscope.rig import Outcome
-    from napari_twinscope.rig.encoding_cloud import Cloud
+    from napari_twinscope.rig.encoding import Look
+    from napari_twinscope.rig.measures import Measure
 
 
 class SecondManifoldDock(DockPage):
-    """Units of a stage of its own; what is selected there and in the first manifold is one selection."""
+    """Units of a stage of its own; what is selected in any manifold is one selection."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
         self.first = self.session
-        self.companion = Companion(self.first)
+        self.companion = self.bench.companion()
         self.session = self.companion.session
         self._generations = Generations()
-        self._drawn: Cloud | None = None
-        self.cloud = PointCloud()
-        self.tools = SelectionTools(
-            self.session,
-            self.cloud,
-            self,
-            points=lambda: None if self._shown() is None else self._shown().points,
-            measure=lambda: None if self._shown() is None else self.session.measured(),
-            categories=lambda: None if self._shown() is None else self.session.categories(),
-            coordinates=lambda: None if self._shown() is None else self._shown().coordinates,
-        )
+        self.space = UnitSpace(self, self.session, also=self._followed)
+        self.cloud, self.tools = self.space.cloud, self.space.tools
+        self.pages, self.hint, self.legend = self.space.pages, self.space.hint, self.space.legend
+        self.reset_button = self.space.reset_button
         self.tools.movie_button.hide()  # the units on the movie are those of the first manifold
         self._build()
         self._connect()
@@ -72,6 +58,13 @@ class SecondManifoldDock(DockPage):
     def _build(self) -> None:
         self.stage_choice = StageChoice(self.session)
         self.measure_choice = MeasureChoice(self.session)
+        self.look_choice = LookChoice(self.session)
+        self.look_choice.activated.connect(lambda index: self.choose_look(self.look_choice.options(index)))
+        self.another_button = AnotherButton(self.bench)
+        self.exports = Exports(self.bench.viewer, self, manifold=self)
+        self.figure_button = QPushButton("Figure …")
+        self.figure_button.setToolTip("Save what this canvas shows, as SVG, PDF or PNG")
+        self.figure_button.clicked.connect(self.exports.manifold_figure)
         self.follow = QCheckBox("Follow the selected places")
         self.follow.setToolTip(
             "Highlight the units with the row and column of those selected in the first manifold;\n"
@@ -79,23 +72,19 @@ class SecondManifoldDock(DockPage):
         )
         self.select_button = QPushButton("Select them")
         self.select_button.setToolTip("Select the units at the places selected in the first manifold")
-        self.reset_button = QPushButton("Reset view")
-        self.reset_button.setToolTip("Show all units again")
-        self.followed = QLabel()
-        self.followed.setWordWrap(True)
-        self.hint = Hint(
-            "No units to show yet", "Record the twin in the Rig dock,\nor open a recording there."
-        )
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.hint)
-        self.pages.addWidget(self.cloud.widget)
-        self.pages.setMinimumHeight(120)
-        self.legend = LegendView()
-        self.numbers = QLabel()
-        self.numbers.setWordWrap(True)
+        self.followed, self.numbers = QLabel(), QLabel()
+        for label in (self.followed, self.numbers):
+            label.setWordWrap(True)
         stage_row, look_row, following = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self.shown = QWidget()
+        shown_row = QHBoxLayout(self.shown)
+        shown_row.setContentsMargins(0, 0, 0, 0)
+        shown_row.addWidget(Caption("Shown"))
+        shown_row.addWidget(self.look_choice, 1)
         stage_row.addWidget(Caption("Stage"))
         stage_row.addWidget(self.stage_choice, 1)
+        stage_row.addWidget(self.figure_button)
+        stage_row.addWidget(self.another_button)
         look_row.addWidget(Caption("Colour by"))
         look_row.addWidget(self.measure_choice, 1)
         look_row.addWidget(self.reset_button)
@@ -105,6 +94,7 @@ class SecondManifoldDock(DockPage):
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
         layout.addLayout(stage_row)
+        layout.addWidget(self.shown)
         layout.addLayout(look_row)
         layout.addWidget(self.numbers)
         layout.addWidget(self.tools)
@@ -113,23 +103,14 @@ class SecondManifoldDock(DockPage):
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.legend)
         layout.addWidget(self.tools.count)
-        self.setMinimumWidth(380)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def _connect(self) -> None:
-        events = self.session.events
-        self.links.connect(events.stage, self._show_stage)
-        self.links.connect(events.looks, self._show_cloud)
-        self.links.connect(events.measure, self._show_measure)
-        self.links.connect(self.session.selection.changed, self._show_selection)
-        self.links.connect(self.session.selection.picked, self._show_selection)
-        self.links.connect(self.first.events.stage, self._show_selection)
-        self.links.connect(self.bench.viewer.events.theme, self._follow_theme)
-        self.tools.previewed.connect(self._show_selection)
-        self.follow.toggled.connect(self._show_selection)
+        self.space.drawn.connect(self._show_numbers)
+        self.links.connect(self.session.events.stage, self._show_stage)
+        self.links.connect(self.session.events.looks, self._show_choice)
+        self.links.connect(self.first.events.stage, self.space.paint)
+        self.follow.toggled.connect(self.space.paint)
         self.select_button.clicked.connect(self.select_same_places)
-        self.reset_button.clicked.connect(self.cloud.reset_view)
-        self._follow_theme()
 
     # -- what the user does
 
@@ -141,76 +122,67 @@ class SecondManifoldDock(DockPage):
         except InvalidInput as error:
             show_error("Following the units", error, self)
 
-    # -- what is shown
+    def choose_look(self, options: EncodingOptions | None) -> None:
+        """Show a manifold of the stage, or its principal components, here alone."""
+        session = self.session
+        recording, stage, known = session.require_recording(), session.stage, session.look
+        if known.is_ready and known.shown == options:
+            return
+        responses = session.responses()
+        self._ask(lambda: chosen_look(recording, stage, responses, known, options), self.companion.choose)
 
-    def _shown(self) -> Cloud | None:
-        return self.session.cloud() if self.session.recording is not None and self.session.stage else None
+    # -- what is shown
 
     def _show_stage(self) -> None:
         """Show the stage; what of it is not known yet is made in the background."""
         session = self.session
         if session.recording is not None and session.stage and self.isVisible():
-            recording, stage = session.recording, session.stage
-            known = session.look
-            if not known.is_ready or not known.recorded:
-                generation, responses = self._generations.begin("look"), session.responses()
+            recording, stage, known = session.recording, session.stage, session.look
+            if not known.is_ready:
+                responses = session.responses()
+                self._ask(lambda: first_look(recording, stage, responses), self.companion.look)
+            elif not known.recorded:
+                self._ask(lambda: known, self.companion.look)
+        self._show_choice()
+        self.space.show_units()
 
-                def make(_: object) -> tuple:
-                    look = known if known.is_ready else first_look(recording, stage, responses)
-                    return look, known.recorded or measures_of_responses(responses)
+    def _ask(
+        self, make: Callable[[], Look], take: Callable[[str, Look, Mapping[str, Measure]], None]
+    ) -> None:
+        """Make a look in the background, with measures of the responses; only the newest is taken."""
+        session = self.session
+        recording, stage = session.recording, session.stage
+        known, responses = session.look, session.responses()
+        generation = self._generations.begin("look")
 
-                def done(outcome: Outcome) -> None:
-                    current = self._generations.is_current("look", generation)
-                    if not current or session.recording is not recording:
-                        return
-                    if outcome.error is not None:
-                        show_error("Opening the manifold", outcome.error)
-                    else:
-                        self.companion.look(stage, *outcome.value)
+        def work(_: object) -> tuple:
+            return make(), known.recorded or measures_of_responses(responses)
 
-                self.bench.background.start(Job("Manifold", make), done)
-        self._show_cloud()
-
-    def _show_cloud(self) -> None:
-        cloud, look = self._shown(), self.session.look
-        if cloud is self._drawn and cloud is not None:
-            return
-        self._drawn = cloud
-        if cloud is None:
-            if self.session.recording is None or not self.session.stage:
-                self.hint.show_text(*self.hint.first)
-            elif look.problem is not None:
-                self.hint.show_text("This stage has no manifold", look.problem.args[0])
+        def done(outcome: Outcome) -> None:
+            if not self._generations.is_current("look", generation) or session.recording is not recording:
+                return
+            if outcome.error is not None:
+                show_error("Opening the manifold", outcome.error)
             else:
-                self.hint.show_text("Looking at the units …", "")
-            self.pages.setCurrentWidget(self.hint)
-            self.cloud.hide()
+                take(stage, *outcome.value)
+
+        self.bench.background.start(Job("Manifold", work), done)
+
+    def _show_choice(self) -> None:
+        self.look_choice.refresh()
+        self.shown.setVisible(self.look_choice.count() > 1)
+
+    def _show_numbers(self) -> None:
+        cloud = self.space.shown()
+        if cloud is None:
             self.follow.setEnabled(False)
             self.select_button.setEnabled(False)
-            self.legend.show_legend(None)
             self.numbers.clear()
-            self.tools.refresh()
-            return
-        self.cloud.show_points(cloud.points, cloud.labels)
-        self.tools.set_axis_labels(cloud.labels)
-        self.numbers.setText(" ".join(t for t in (f"{cloud.numbers}.", cloud.warning, cloud.left_out) if t))
-        self.pages.setCurrentWidget(self.cloud.widget)
-        self._show_measure()
-
-    def _show_measure(self) -> None:
-        if self._shown() is not None:
-            self.legend.show_legend(self.session.colors()[1])
-            self.tools.refresh()
-            self._show_selection()
-
-    def _show_selection(self) -> None:
-        if self._shown() is None or not self.isVisible():
-            return
-        mask = self.tools.shown_mask()
-        mask[self._followed()] = True
-        key = self.session.picked_unit()
-        picked = None if key is None else self.session.selection.index(key)
-        self.cloud.paint(unit_colors(self.session, mask), picked, self.session.point_style())
+        else:
+            problem = self.session.look.problem
+            why = "" if problem is None else in_lines(problem)
+            words = (f"{cloud.numbers}.", cloud.warning, cloud.left_out, why)
+            self.numbers.setText(" ".join(text for text in words if text))
 
     def _followed(self) -> np.ndarray:
         """Return the units at the places selected in the first manifold, and say how many."""
@@ -232,30 +204,41 @@ class SecondManifoldDock(DockPage):
         self.followed.show()
         return units
 
-    def _follow_theme(self) -> None:
-        self.cloud.model.theme = self.bench.viewer.theme
-
     # -- in the file of a session
 
     def view_state(self) -> dict[str, Any]:
-        """Return the stage, its colouring, the camera, and whether places are followed."""
+        """Return the stage, its colouring, camera and tool, and whether places are followed.
+
+        The manifold is there if it is another than the first dock shows of that stage.
+        """
+        shown = self.session.look.shown
+        own = {"shown": None if shown is None else shown.to_dict()} if self.companion.has_own_look else {}
         return {
+            **own,
             "stage": self.session.stage,
             "measure": self.session.measure,
             "follow": self.follow.isChecked(),
-            "camera": self.cloud.fit.state(),
+            **self.space.state(),
         }
 
     def restore_view(self, state: Mapping[str, Any]) -> None:
         """Show it again."""
-        fields = Fields(state, "docks.Second manifold")
+        fields = Fields(state, f"docks.{self.name}")
         stage = fields.text("stage", self.session.stage)
         recording = self.session.recording
         if recording is not None and stage in recording.stages:
             self.session.show_stage(stage)
+            if "shown" in fields:
+                self._restore_look(fields)
         self.session.measure = fields.text("measure", self.session.measure)
         self.follow.setChecked(fields.boolean("follow", False))
-        self.cloud.fit.restore(fields.part("camera"))
+        self.space.restore(fields)
+
+    def _restore_look(self, fields: Fields) -> None:
+        from napari_twinscope.manifolds import EncodingOptions
+
+        none = fields.plain("shown") is None
+        self.choose_look(None if none else EncodingOptions.from_dict(fields.part("shown").to_dict()))
 
     # -- coming and going
 
@@ -268,7 +251,7 @@ class SecondManifoldDock(DockPage):
         super().showEvent(event)
         pin_dock(self)
         self._show_stage()
-        self._show_selection()
+        self.space.catch_up()
 
     def leave(self) -> None:
         """Let go of everything outside this widget."""
@@ -277,5 +260,4 @@ class SecondManifoldDock(DockPage):
         self.companion.release()
         self.stage_choice.links.release()
         self.measure_choice.links.release()
-        self.tools.release()
-        self.cloud.close()
+        self.space.release()

@@ -89,6 +89,9 @@ class SelectionTools(QWidget):
         self._name, self._manner = "pick", "replace"
         self._timer = QTimer(self, singleShot=True, interval=PREVIEW_INTERVAL)
         self._timer.timeout.connect(self._show_preview)
+        # a single shot that its widget does not outlive would keep it in memory
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._follow_keys)
         self.links = Links()
         self.movie_tool: BoxTool | None = None
         self._zoom_box: ZoomBox | None = None
@@ -266,7 +269,7 @@ class SelectionTools(QWidget):
                 self.choose("pick")
                 return True
         elif kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.Enter):
-            QTimer.singleShot(0, self, self._follow_keys)
+            self._soon.start()
         elif kind == QEvent.Type.Leave and not self.tools["ball"].drawing:
             self.tools["ball"].band.clear()
         return super().eventFilter(watched, event)

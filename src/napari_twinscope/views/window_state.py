@@ -10,6 +10,7 @@ from qtpy.QtCore import QByteArray, QCoreApplication, Qt
 from qtpy.QtWidgets import QMainWindow
 
 from napari_twinscope.rig.json_fields import Fields, unfit
+from napari_twinscope.views.dock_titles import short_name
 from napari_twinscope.views.pinned import dock_around
 from napari_twinscope.views.roles import find_layer
 
@@ -36,7 +37,7 @@ class Page(Protocol):
 def open_pages(viewer: object) -> dict[str, Page]:
     """Return our open docks by the names under which napari offers them."""
     return {
-        name.rsplit(" (", 1)[0]: page
+        short_name(name): page
         for name, page in viewer.window.dock_widgets.items()
         if isinstance(page, Page) and (dock := dock_around(page)) is not None and not dock.isHidden()
     }
