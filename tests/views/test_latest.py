@@ -1,6 +1,9 @@
 """Work that follows the hand: the newest question is answered, and no other."""
 
 import threading
+from functools import partial
+
+from qtpy.QtWidgets import QWidget
 
 from napari_twinscope.views.background import Background
 from napari_twinscope.views.latest import Latest
@@ -42,22 +45,77 @@ def test_what_is_forgotten_is_never_answered(qtbot):
     qtbot.waitUntil(lambda: answers == [2])
 
 
-def test_an_answer_that_comes_in_time_is_there_at_once_and_once_only(qtbot):
-    answers = []
-    latest = Latest(Background(), "test")
-    latest.ask(lambda _: 1, lambda outcome: answers.append(outcome.value), patience=10)
-    assert answers == [1]  # although the window had no turn
+class Painted(QWidget):
+    """Notes when it is painted."""
+
+    def __init__(self, noted):
+        super().__init__()
+        self._noted = noted
+
+    def paintEvent(self, _):
+        self._noted.append("painted")
+
+
+def test_an_answer_that_comes_in_time_is_painted_with_all_the_rest_and_comes_once_only(qtbot):
+    noted = []
+    latest, window = Latest(Background(), "test"), Painted(noted)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: noted == ["painted"])
+    noted.clear()
+    gate = threading.Event()
+    latest.ask(lambda _: gate.wait(10), lambda _: noted.append("answered"), patience=10)
+    window.update()
+    noted.append("all was told")  # nothing waited until here
+    gate.set()
+    qtbot.waitUntil(lambda: len(noted) == 3)
+    assert noted == ["all was told", "answered", "painted"]
     assert not latest.busy
     qtbot.wait(50)
-    assert answers == [1]
+    assert noted.count("answered") == 1
 
 
 def test_nobody_waits_longer_than_said_nor_behind_an_older_question(qtbot):
     gate, answers = threading.Event(), []
     latest = Latest(Background(), "test")
     latest.ask(lambda _: gate.wait(10), lambda outcome: answers.append(outcome.value), patience=0.01)
+    qtbot.wait(50)
     assert answers == []
     latest.ask(lambda _: 2, lambda outcome: answers.append(outcome.value), patience=1000)
+    qtbot.wait(50)
     assert answers == []
     gate.set()
     qtbot.waitUntil(lambda: answers == [2])
+
+
+def test_an_answer_that_is_stale_by_then_is_not_painted(qtbot):
+    answers = []
+    latest = Latest(Background(), "test")
+    for number in range(3):
+        latest.ask(
+            lambda _, number=number: number, lambda outcome: answers.append(outcome.value), patience=10
+        )
+    qtbot.waitUntil(lambda: not latest.busy)
+    assert answers == [2]
+    latest.ask(lambda _: 3, lambda outcome: answers.append(outcome.value), patience=10)
+    latest.forget()
+    qtbot.waitUntil(lambda: not latest.busy)
+    qtbot.wait(50)
+    assert answers == [2]
+
+
+def test_asking_does_not_print_what_is_worked_on(qtbot):
+    """As a worker's name would, if it were made of all that a job holds; of many units that takes long."""
+
+    class Responses:
+        printed = False
+
+        def __repr__(self):
+            Responses.printed = True
+            return "many numbers"
+
+    latest, responses, answers = Latest(Background(), "test"), Responses(), []
+    latest.ask(partial(lambda units, _: id(units), responses), answers.append)
+    qtbot.waitUntil(lambda: bool(answers))
+    assert answers[0].value == id(responses)
+    assert not Responses.printed

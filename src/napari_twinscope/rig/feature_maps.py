@@ -151,7 +151,7 @@ def feature_maps(
         )
     units, info = session.units(), recording.stage_info(stage)
     channel = units["channel"].to_numpy().astype(np.int64)
-    cells = units[["row", "column"]].to_numpy().astype(np.int64)
+    cells = np.stack([units[name].to_numpy() for name in ("row", "column")], axis=1).astype(np.int64)
     numbers = np.unique(channel)
     mask = session.selection.mask(stage)
     selected = int(np.count_nonzero(mask))

@@ -75,7 +75,7 @@ class Job(Generic[T]):
     """
 
     title: str
-    work: Callable[[WatchedProgress], T]
+    work: Callable[[WatchedProgress], T] = field(repr=False)  # which would print all that it works on
     progress: WatchedProgress = field(default_factory=WatchedProgress)
     _ended: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
     _outcome: Outcome[T] | None = field(default=None, init=False, repr=False)

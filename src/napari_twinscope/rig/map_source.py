@@ -35,6 +35,11 @@ class MapSource:
         instance.
     load_twin
         Returns the twin of a plan's ``twin`` specification.
+
+    Attributes
+    ----------
+    kept
+        How often maps arrived.
     """
 
     def __init__(self, recording: Recording, load_twin: Callable[[str], Twin]) -> None:
@@ -44,6 +49,7 @@ class MapSource:
         self._warps: dict[str, Warp] = {}
         self._twin: Twin | None = None
         self._busy = threading.Lock()
+        self.kept = 0
 
     def is_stored(self, choice: MapChoice) -> bool:
         """Return whether the maps of a choice come from the recording."""
@@ -109,6 +115,7 @@ class MapSource:
         """Put what a worker computed in memory."""
         for key, array in maps.items():
             self._cache.put(key, array)
+        self.kept += 1
 
     def _maps(self, choice: MapChoice, condition: Condition) -> npt.NDArray[Any]:
         stimulus, direction = condition

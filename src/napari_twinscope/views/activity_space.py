@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.gestures import Gesture
 
 WHERE = "docks.Stimuli in activity space"  # in the file of a session
-PATIENCE = 0.05  # seconds that the window may wait for a small picture, rather than paint itself twice
+PATIENCE = 0.05  # seconds that painting may wait for a small picture, rather than be done twice
 SMALL = 2_000_000  # responses of the units of a picture that is there by then
 CANVAS = 120  # pixels that the canvas is high at least
 
@@ -146,7 +146,7 @@ class ActivitySpaceDock(DockPage):
         work = partial(_computed, responses, options, units, whole, self.form.turns)
         count = responses.sizes["unit"] if units is None else len(units)
         quick = whole is not None and options.picture == "manifold"
-        quick = quick and count * responses[0].size <= SMALL
+        quick = quick and count * (responses.size // responses.sizes["unit"]) <= SMALL
         take = partial(self._take, question)
         self.latest.ask(lambda _: work(), take, PATIENCE if quick else 0.0)
 

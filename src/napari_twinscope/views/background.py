@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from dataclasses import dataclass
 from functools import partial
@@ -57,8 +58,9 @@ class Background(QObject):
         show
             Whether the activity dock shows progress and a Cancel button.
         patience
-            Seconds to wait here for the outcome. What comes within them is delivered at once, so that the
-            window paints itself once, with it, and not first without it.
+            Seconds from now that the window may wait for the outcome before it paints itself. It does so once
+            whatever goes on now is done, so that nothing else waits, and what comes in time is painted with
+            all the rest rather than after it.
         """
         self._running[job] = _Awaited(done, cancelable_progress(total=0, desc=job.title) if show else None)
         self._timer.start()
@@ -68,8 +70,8 @@ class Background(QObject):
         job.progress.also_canceled = lambda: (w := known()) is not None and w.abort_requested
         worker.returned.connect(partial(_deliver, weakref.ref(self), job))
         worker.start()
-        if patience and (outcome := job.wait(patience)) is not None:
-            _deliver(weakref.ref(self), job, outcome)
+        if patience:  # what is posted comes before painting, which Qt puts off until nothing else is to do
+            QTimer.singleShot(0, self, partial(self._await, job, time.monotonic() + patience))
 
     def stop(self) -> None:
         """Cancel all jobs; their outcomes are not delivered."""
@@ -86,6 +88,10 @@ class Background(QObject):
         if awaited.bar is not None:
             awaited.bar.close()
         return awaited.done
+
+    def _await(self, job: Job, until: float) -> None:
+        if job in self._running and (outcome := job.wait(max(until - time.monotonic(), 0.0))) is not None:
+            _deliver(weakref.ref(self), job, outcome)
 
     def _poll(self) -> None:
         for job, awaited in list(self._running.items()):

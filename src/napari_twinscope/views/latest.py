@@ -50,8 +50,8 @@ class Latest:
         work, done
             What is done, and what is called with its outcome.
         patience
-            Seconds to wait here for the outcome, as of `Background.start`; none while an earlier question
-            is still worked on.
+            Seconds that painting may wait for the outcome, as of `Background.start`; none while an earlier
+            question is still worked on.
         """
         self._generations.begin(self._title)
         self._asked = (work, done, patience if self._job is None else 0.0)

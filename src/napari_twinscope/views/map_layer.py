@@ -35,6 +35,7 @@ class MapLayer:
         self.role = role
         self._shown: tuple[object, ...] | None = None
         self._first: tuple[MapChoice, MapStyle] | None = None
+        self._kept = -1
 
     def forget(self) -> None:
         """Forget everything about the last recording."""
@@ -74,8 +75,11 @@ class MapLayer:
         if layer is not None and self._shown == shown:
             _apply(layer, style)
             _show(layer)
-            layer.refresh()
+            if self._kept != source.kept:  # else nothing came that the layer has not shown
+                self._kept = source.kept
+                layer.refresh(extent=False)  # it is as large as before
             return
+        self._kept = source.kept
         if layer is not None and self._differs_by_channel(shown) and isinstance(layer.data, MapMovie):
             layer.data.fetch_from(lambda at: source.lookup(choice, at))  # quicker than other data
             layer.name = name

@@ -49,7 +49,7 @@ class ResponsesDock(DockPage):
         super().__init__(viewer)
         self.mean: MeanLines | None = None
         self._panels: list[_Panel] = []
-        self._layout_key: object = None
+        self._laid_out: object = None
         self._build()
         events = self.session.events
         self._refresh = qthrottled(self._show_responses, timeout=30)
@@ -206,10 +206,9 @@ class ResponsesDock(DockPage):
 
     def _lay_out(self) -> None:
         protocol = self.session.recording.protocol
-        key = (id(self.session.recording), protocol.hash)
-        if key == self._layout_key:
+        if self._laid_out is protocol:
             return
-        self._layout_key = key
+        self._laid_out = protocol
         self.plots.clear()
         times = np.arange(protocol.frames) / protocol.screen.frame_rate
         count = len(protocol.stimuli)

@@ -51,7 +51,7 @@ def paint_units(layer: Points, colors: RGBA, sizes: np.ndarray) -> None:
         if not recolored:
             layer.size = sizes
             return
-        with layer.events.set_data.blocker():  # the colours that follow bring the sizes along
+        with layer._block_refresh():  # the colours that follow bring the sizes along
             layer.size = sizes
     if recolored:
         with layer.events.face_color.blocker():  # else everything would be drawn a second time
