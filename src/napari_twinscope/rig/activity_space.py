@@ -48,7 +48,7 @@ class SpaceOptions(Specification):
     def __post_init__(self) -> None:
         if self.picture not in PICTURES:
             raise InvalidInput("There is no such picture.", given=self.picture, needed=", ".join(PICTURES))
-        from napari_twinscope.manifolds.decoding.conditions import check_preset
+        from napari_twinscope.manifolds.decoding.presets import check_preset
 
         check_preset(self.preset, self.stimuli)
 

@@ -55,7 +55,7 @@ class SubpopulationOptions(Specification):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        from napari_twinscope.manifolds.decoding.conditions import check_preset
+        from napari_twinscope.manifolds.decoding.presets import check_preset
 
         check_preset(self.preset, self.stimuli)
         if not self.fractions or not all(0 < fraction <= 1 for fraction in self.fractions):

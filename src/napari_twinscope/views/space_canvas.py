@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from napari.components import ViewerModel
 from napari.qt import QtViewer
+from napari.utils.action_manager import action_manager
 
 from napari_twinscope.rig.projection import View, project
 from napari_twinscope.rig.viewpoint import FIRST_ANGLES, fitted
@@ -30,7 +31,8 @@ class SpaceCanvas:
         self.model = ViewerModel(ndisplay=3)
         keep_three_dimensions(self.model)
         ZoomBox(self.model).allow(False)  # Alt takes from the selection here
-        self.widget = QtViewer(self.model)
+        with action_manager.events.shortcut_changed.blocker():  # it binds napari's again, all as they are
+            self.widget = QtViewer(self.model)
         self.widget.setAcceptDrops(False)
         self.widget.dims.hide()
         self._world = np.zeros((0, 3))

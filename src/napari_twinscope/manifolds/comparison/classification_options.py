@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.manifolds.decoding.conditions import check_preset
+from napari_twinscope.manifolds.decoding.presets import check_preset
 from napari_twinscope.specification import Specification
 
 CLASSIFIERS = ("logistic", "neighbors")

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.manifolds.decoding.presets import CUTS, check_preset
 from napari_twinscope.population.labelled import check_labelled
 from napari_twinscope.population.tuning import by_angle
 from napari_twinscope.stimuli import PAPER_SETS, paper_stimuli
@@ -15,34 +16,10 @@ from napari_twinscope.stimuli import PAPER_SETS, paper_stimuli
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PRESETS = ("corrected", "published-2025", "published-2026")
-STIMULI = ("all", "medium", "high", "first-six", "first-and-last-five")
 DIMS = ("unit", "stimulus", "direction", "time")
 
 _STORED = tuple(stimulus.name for stimulus in paper_stimuli())
 _LABELS = {stimulus.name: stimulus.label for stimulus in paper_stimuli()}
-_CUTS = {"first-six": (0, 1, 2, 3, 4, 5), "first-and-last-five": (0, 6, 7, 8, 9, 10)}
-
-
-def check_preset(preset: str, stimuli: str | None) -> None:
-    """Refuse a preset or a choice of stimuli that does not exist.
-
-    Raises
-    ------
-    InvalidInput
-        If there is no such preset or choice, or the corrected preset is to cut stimuli by position.
-    """
-    if preset not in PRESETS:
-        raise InvalidInput("There is no such preset.", given=preset, needed=", ".join(PRESETS))
-    if stimuli is not None and stimuli not in STIMULI:
-        raise InvalidInput("There is no such choice of stimuli.", given=stimuli, needed=", ".join(STIMULI))
-    if preset == "corrected" and stimuli in _CUTS:
-        raise InvalidInput(
-            "The corrected preset takes stimuli by name.",
-            given=stimuli,
-            needed="all, medium or high",
-            remedy="use a published preset to cut them by position, as the public code does",
-        )
 
 
 def conditions(
@@ -55,7 +32,7 @@ def conditions(
     responses
         Dims unit, stimulus, direction, time in any order; stimulus by name, direction in degrees.
     preset
-        One of `PRESETS`.
+        One of `presets.PRESETS`.
     stimuli
         ``"all"`` that were recorded, or six of the papers' eleven: the ``"medium"`` or ``"high"`` set by
         name; ``"first-six"`` or ``"first-and-last-five"``, as the public code cuts them. ``None`` takes
@@ -120,7 +97,7 @@ def conditions(
     chosen = xr.DataArray(values, coords=frames.transpose(*DIMS).coords, dims=DIMS)
     chosen = chosen.assign_coords(stimulus=names)
     cut = stimuli if stimuli is not None or preset == "corrected" else "first-and-last-five"
-    if cut in _CUTS:
+    if cut in CUTS:
         chosen = chosen.assign_coords(shown_as=("stimulus", [_LABELS[name] for name in PAPER_SETS["medium"]]))
     return chosen
 
@@ -177,7 +154,7 @@ def _wanted(responses: xr.DataArray, preset: str, stimuli: str | None) -> list[s
         stimuli = paper if preset == "corrected" else "first-and-last-five"
     if stimuli == "all":
         return sorted(names)
-    cut = _CUTS.get(stimuli)
+    cut = CUTS.get(stimuli)
     wanted = list(PAPER_SETS[stimuli]) if cut is None else [_STORED[place] for place in cut]
     missing = [name for name in wanted if name not in names]
     if missing:

@@ -12,7 +12,7 @@ from napari_twinscope.manifolds.comparison.classification_options import (
     WINDOWS,
     ClassificationOptions,
 )
-from napari_twinscope.manifolds.decoding.conditions import check_preset
+from napari_twinscope.manifolds.decoding.presets import check_preset
 from napari_twinscope.manifolds.tubes.options import BUNDLES, TubularityOptions
 from napari_twinscope.specification import Specification
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.manifolds.decoding.conditions import check_preset
+from napari_twinscope.manifolds.decoding.presets import check_preset
 from napari_twinscope.manifolds.tubes.curves import DISTANCES
 from napari_twinscope.specification import Specification
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from napari_twinscope.errors import InvalidInput
-from napari_twinscope.manifolds.decoding.conditions import check_preset
+from napari_twinscope.manifolds.decoding.presets import check_preset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
