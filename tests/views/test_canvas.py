@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 from napari._qt.containers import QtLayerList
 from napari.components import ViewerModel
-from napari.layers import Points
+from napari.layers import Image, Points
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
@@ -17,6 +17,7 @@ from napari_twinscope.rig.projection import inside_box
 from napari_twinscope.views.canvas import unit_positions
 from napari_twinscope.views.layer_changes import LayerChanges
 from napari_twinscope.views.map_layer import MapLayer
+from napari_twinscope.views.pinned import dock_around
 from napari_twinscope.views.roles import find_layer
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -78,6 +79,37 @@ def test_the_contrast_of_a_map_does_not_depend_on_what_was_looked_at(docks, view
         np.testing.assert_allclose(find_layer(viewer, "map").contrast_limits, map_style([-reach]).limits)
     assert find_layer(viewer, "map").name.startswith("Activation (a.u.): recurrent_out map")
     assert "recorded in recurrent_out" in find_layer(viewer, "map").metadata["twinscope"]["limits"]
+
+
+def test_a_map_is_drawn_again_only_where_more_of_it_is_known(docks, viewer, qtbot, monkeypatch):
+    bench = docks[0].bench
+    qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
+    layer, refreshed = find_layer(viewer, "map"), []
+    monkeypatch.setattr(layer, "refresh", lambda *_, **__: refreshed.append(1))
+    bench._show_maps()
+    assert not refreshed
+    bench.source.keep({})
+    bench._show_maps()
+    assert refreshed == [1]
+
+
+def test_thumbnails_of_movies_follow_once_they_rest(docks, viewer, qtbot):
+    bench = docks[0].bench
+    qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
+    qtbot.wait(500)
+    layers, changed = [find_layer(viewer, role) for role in ("movie", "map")], []
+    for layer in layers:
+        layer.events.thumbnail.connect(lambda event: changed.append(event.source))
+    for frame in (3, 5, 8):
+        bench.show_frame(bench.session.condition, frame)
+        assert not changed
+    qtbot.waitUntil(lambda: len(changed) == len(layers))
+    for layer in layers:
+        assert layer in changed
+        alike = {name: getattr(layer, name) for name in ("contrast_limits", "colormap", "opacity")}
+        plain = Image(np.asarray(layer.data[(*bench.session.condition, 8)]), **alike)
+        np.testing.assert_array_equal(layer.thumbnail, plain.thumbnail)
+        assert layer.as_layer_data_tuple()[2] == "image"
 
 
 def test_without_a_recorded_response_the_first_condition_sets_the_contrast():
@@ -207,6 +239,20 @@ def test_the_time_cursor_and_the_thick_line_follow_the_slider(docks, viewer):
     assert np.argmax(widths) == 2
     assert "0.30 s" in viewer.canvas.overlays.text.text
     assert "simulated" in viewer.canvas.overlays.text.text
+
+
+def test_responses_that_nobody_sees_stay_as_they_are_and_catch_up(docks, viewer, qtbot):
+    responses = docks[2]
+    responses.session.selection.apply("recurrent_out", range(5))
+    QTest.qWait(100)
+    panel, dock = responses._panels[1], dock_around(responses)
+    viewer.dims.set_current_step((0, 1, 2), (1, 2, 4))
+    dock.hide()
+    viewer.dims.set_current_step((0, 1, 2), (1, 3, 9))
+    assert panel.cursor.value() == 4 / 30
+    dock.show()
+    qtbot.waitUntil(lambda: panel.cursor.value() == 9 / 30)
+    assert np.argmax([line.opts["pen"].widthF() for line in panel.lines]) == 3
 
 
 def test_the_responses_drawn_are_the_mean_of_the_selected_units(docks, recording):

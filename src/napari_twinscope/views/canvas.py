@@ -9,6 +9,7 @@ import numpy as np
 from napari_twinscope.rig.colors import highlight
 from napari_twinscope.rig.layers import AXES, FirstInstances, condition_text, place_units
 from napari_twinscope.rig.plain_layers import UNIT_SIZE
+from napari_twinscope.views.frame_layer import FrameLayer
 from napari_twinscope.views.keys import neutralise
 from napari_twinscope.views.roles import KEY, find_layer
 from napari_twinscope.views.unit_layer import UnitLayer, paint_units
@@ -64,12 +65,10 @@ def units_layer(session: Session) -> LayerDataTuple:
 
 def show_movie(viewer: object, recording: Recording) -> None:
     """Put the movie on the canvas, into the layer that holds the last one if there is one."""
-    from napari.layers import Layer
-
-    data, settings, kind = movie_layer(recording)
+    data, settings, _ = movie_layer(recording)
     layer = find_layer(viewer, "movie")
     if layer is None:
-        viewer.layers.insert(0, Layer.create(data, settings, kind))
+        viewer.layers.insert(0, FrameLayer(data, **settings))
         _show_plane(viewer)
     else:
         layer.data = data

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari.layers import Image
 from napari.utils import Colormap
 
 from napari_twinscope.rig.layers import AXES, map_name
 from napari_twinscope.rig.map_colors import STOPS
 from napari_twinscope.rig.maps import MapMovie, MapStyle, Placement, map_style
+from napari_twinscope.views.frame_layer import FrameLayer
 from napari_twinscope.views.roles import KEY, find_layer, mark
 
 if TYPE_CHECKING:
+    from napari.layers import Image
+
     from napari_twinscope.rig.map_source import MapSource
     from napari_twinscope.rig.maps import Condition, MapChoice
 
@@ -121,7 +123,7 @@ class MapLayer:
     def _add(
         self, viewer: object, data: MapMovie, name: str, scale: tuple, translate: tuple, style: MapStyle
     ) -> Image:
-        layer = Image(
+        layer = FrameLayer(
             data,
             name=name,
             rgb=False,

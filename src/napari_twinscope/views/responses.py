@@ -137,6 +137,9 @@ class ResponsesDock(DockPage):
         super().showEvent(event)
         if self.mean is None:
             self._show_stage()
+        else:
+            self._show_condition()
+            self._show_time()
 
     def _empty(self, title: str, text: str) -> None:
         self.mean = None
@@ -262,14 +265,14 @@ class ResponsesDock(DockPage):
         self.peak_said.hide()
 
     def _show_condition(self) -> None:
-        if self.mean is None:  # the panels may be those of the last recording
+        if self.mean is None or not self.isVisible():  # the panels may be those of the last recording
             return
         stimulus, direction = self.session.condition
         for s, panel in enumerate(self._panels):
             panel.emphasise(direction, current=s == stimulus)
 
     def _show_time(self) -> None:
-        if self.session.recording is None or self.mean is None:
+        if self.session.recording is None or self.mean is None or not self.isVisible():
             return
         seconds = self.session.frame / self.session.recording.protocol.screen.frame_rate
         for panel in self._panels:
