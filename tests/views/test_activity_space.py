@@ -197,6 +197,36 @@ def test_a_hidden_dock_does_no_work_and_catches_up(opened, qtbot, monkeypatch):
     np.testing.assert_allclose(dock.canvas.current_point.data[0, ::-1], drawn(dock)[current, 0])
 
 
+def test_a_still_picture_is_not_drawn_again_while_the_movie_plays(opened, monkeypatch):
+    dock = opened[-1]
+    drawn_again = []
+    monkeypatch.setattr(StimulusCanvas, "_draw_marks", lambda *_: drawn_again.append(1))
+    dock.bench.show_frame(dock.session.condition, 7)
+    assert "0.23 s" in dock.now.text()
+    assert not drawn_again
+    dock.bench.show_frame((1, 2), 7)
+    assert drawn_again == [1]
+
+
+def test_a_selection_is_told_without_waiting_for_its_stimuli(opened, qtbot, monkeypatch):
+    dock = opened[-1]
+    gate, real, told = threading.Event(), activity_space.stimulus_space, []
+
+    def slow(*asked):
+        gate.wait(10)
+        return real(*asked)
+
+    monkeypatch.setattr(activity_space, "stimulus_space", slow)
+    before = drawn(dock).copy()
+    dock.session.selection.changed.connect(told.append)
+    dock.session.selection.apply(dock.session.stage, [1, 2, 3])
+    assert told == [dock.session.stage]  # though nothing is computed
+    np.testing.assert_array_equal(drawn(dock), before)
+    gate.set()
+    settled(dock, qtbot)
+    assert dock.space.units == 3
+
+
 def test_without_a_recording_it_says_what_to_do(viewer):
     from napari_twinscope.views.arrangement import open_dock
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,10 @@ from napari_twinscope.views.settings import follow_setting, setting
 from napari_twinscope.views.space_canvas import SpaceCanvas
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari.layers import Layer
+
     from napari_twinscope.rig.colors import RGBA
 
 POINT = 0.1  # diameter of a movie's point, where the root mean square distance from the centre is 1
@@ -77,13 +82,13 @@ class StimulusCanvas(SpaceCanvas):
 
     def show_current(self, movie: int | None, frame: int) -> None:
         """Mark the movie and the frame on the screen; ``None`` where the movie is not among these."""
-        before = self._current, self._frame
+        before, moved = self._current, self._moves and frame != self._frame
         self._current, self._frame = movie, frame
-        if (movie, frame) == before or not len(self._paths):
+        if not len(self._paths) or not (moved or movie != before):
             return
-        if self._moves and frame != before[1]:
+        if moved:
             self._show_points()
-        self._show_current(movie != before[0])
+        self._show_current(movie != before)
 
     def show_text_color(self, color: tuple[float, float, float]) -> None:
         """Draw starts of paths and the ring around the current movie in the colour of the theme's text."""
@@ -157,16 +162,19 @@ class StimulusCanvas(SpaceCanvas):
         if not self._moves:
             return
         vertices, faces = tubes(paths, radii)
-        if len(vertices) != len(layer.vertices):
-            layer.vertex_colors = None
-        layer.data = (vertices, faces)
-        layer.vertex_colors = np.repeat(colors, vertices_of_each_path(paths.shape[1]), axis=0)
+        others = len(vertices) != len(layer.vertices)
+        with _drawn_once(layer, others):
+            if others:
+                layer.vertex_colors = None
+            layer.data = (vertices, faces)
+            layer.vertex_colors = np.repeat(colors, vertices_of_each_path(paths.shape[1]), axis=0)
 
     def _draw_marks(
         self, layer: Points, places: np.ndarray, colors: RGBA, sizes: np.ndarray, rings: np.ndarray
     ) -> None:
         shown = np.isfinite(places).all(axis=1)
-        layer.data = np.where(shown[:, None], places, 0.0)
+        with _drawn_once(layer, len(places) != len(layer.data)):
+            layer.data = np.where(shown[:, None], places, 0.0)
         looks = {
             "visible": True,
             "size": sizes * self._scale,
@@ -184,6 +192,17 @@ class StimulusCanvas(SpaceCanvas):
         """Close the canvas."""
         self._stop_following()
         super().close()
+
+
+@contextmanager
+def _drawn_once(layer: Layer, others: bool) -> Iterator[None]:
+    """Draw a layer once its data are changed, and have napari measure it anew only if it has `others`.
+
+    It would fit its sliders, of which there are none here, and that takes four times as long as the drawing.
+    """
+    with layer._block_refresh(), nullcontext() if others else layer.events.data.blocker():
+        yield
+    layer.refresh(thumbnail=False, highlight=False, extent=others)
 
 
 def _ends(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
