@@ -193,6 +193,17 @@ def test_a_hidden_dock_does_nothing_and_catches_up(maps, qtbot):
     qtbot.waitUntil(lambda: len(maps.grid.page) == 1 and maps.grid.has_pictures, timeout=PATIENCE)
 
 
+def test_picking_a_unit_marks_it_without_drawing_the_maps_again(maps, qtbot, monkeypatch):
+    session = maps.session
+    session.selection.apply(STAGE, [0, 1, 2])
+    settled(maps, qtbot)
+    pictures = []
+    monkeypatch.setattr(maps.grid, "show_values", pictures.append)
+    session.selection.apply(STAGE, [2], "add", picked=2, tool="pick")
+    assert maps.grid.marks.picked == 2
+    assert not pictures
+
+
 def test_no_map_of_another_condition_is_shown_while_one_is_computed(maps, qtbot):
     maps.bench.show_frame((1, 3), 2)
     settled(maps, qtbot)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Floats = npt.NDArray[np.float64]
-BLOCK = 128  # units at once, which stay in the processor's cache
+BLOCK = 64  # units at once, which stay in the processor's cache
 DIMS = ("stimulus", "direction", "time")
 
 

@@ -51,9 +51,9 @@ class FeatureMapsDock(DockPage):
         for signal in (events.stage, self.session.selection.changed):
             self.links.connect(signal, self._change)
         for signal in (events.condition, events.frame, self.bench.maps_changed):
-            self.links.connect(signal, self._move)
+            self.links.connect(signal, self._catch_up)
         for signal in (events.measure, events.channel, events.show_map, self.session.selection.picked):
-            self.links.connect(signal, self._move)
+            self.links.connect(signal, self._show_marks)
         self._change()
 
     def _build(self) -> None:
@@ -154,9 +154,6 @@ class FeatureMapsDock(DockPage):
         self._whole = True
         self._catch_up()  # at once, so that the window is drawn once with all views
 
-    def _move(self, *_: object) -> None:
-        self._catch_up()
-
     def _resize(self) -> None:
         self._whole = True
         self._later.start()  # not in the midst of a layout
@@ -209,13 +206,19 @@ class FeatureMapsDock(DockPage):
             self._empty("The maps cannot be recomputed", why.problem if known else str(why))
             return
         self.pages.setCurrentWidget(self.grid)
+        self._show_marks()
+        self.grid.show_values(values)
+        waiting = "   computing the maps …" if values is None else ""
+        self.moment.setText(moment_text(session, shown) + waiting)
+
+    def _show_marks(self) -> None:
+        session, shown = self.session, self.shown
+        if shown is None or self._whole or not self.isVisible():
+            return
         picked = session.picked_unit()
         index = None if picked is None else session.selection.index(picked)
         marks = Marks(session.colors()[0], index, session.selection.known(shown.stage))
         self.grid.show_marks(marks, session.channel if session.show_map else None)
-        self.grid.show_values(values)
-        waiting = "   computing the maps …" if values is None else ""
-        self.moment.setText(moment_text(session, shown) + waiting)
 
     def _empty(self, title: str, text: str) -> None:
         self.shown = None

@@ -55,6 +55,7 @@ class HistogramPanel(QWidget):
         self._bins: Bins | None = None
         self._stale = False
         self._text = (200, 200, 200)
+        self._named: tuple[object, ...] = ()
         self._build()
 
     def _build(self) -> None:
@@ -186,7 +187,6 @@ class HistogramPanel(QWidget):
         for curve, heights in ((self._outside, outside), (self._inside, inside)):
             curve.setData(*_steps(edges, heights, gap))
         top = max(float(inside.max(initial=0)), float(outside.max(initial=0))) or 1.0
-        self.plot.setXRange(edges[0], edges[-1], padding=0.02)
         self.plot.setYRange(0, 1.05 * top, padding=0)
         self._name_axes()
         self._say()
@@ -205,6 +205,12 @@ class HistogramPanel(QWidget):
 
     def _name_axes(self) -> None:
         item, measure = self.plot.getPlotItem(), None if self._bins is None else self._bins.measure
+        named = (self._bins, self.density.isChecked(), self._text, self.plot.width())
+        if named == self._named:  # as where nothing but the selection changed
+            return
+        self._named = named
+        if self._bins is not None:
+            self.plot.setXRange(self._bins.edges[0], self._bins.edges[-1], padding=0.02)
         style = {"color": "#{:02x}{:02x}{:02x}".format(*self._text[:3]), "font-size": "9pt"}
         density = self.density.isChecked()
         name = "units"

@@ -48,11 +48,10 @@ def paint_units(layer: Points, colors: RGBA, sizes: np.ndarray) -> None:
     """Give every point a colour (float32 [units, 4]) and a size (float [units]), and draw them once."""
     recolored = not np.array_equal(layer.face_color, colors)
     if not np.array_equal(layer.size, sizes):
+        with layer._block_refresh():  # which would draw everything before the colours that follow
+            layer.size = sizes
         if not recolored:
-            layer.size = sizes
-            return
-        with layer._block_refresh():  # the colours that follow bring the sizes along
-            layer.size = sizes
+            layer.refresh(highlight=False, thumbnail=False, extent=False)
     if recolored:
         with layer.events.face_color.blocker():  # else everything would be drawn a second time
             layer.face_color = colors
