@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import inspect
+import os
 import subprocess
 import sys
 
@@ -98,11 +99,18 @@ def test_the_sample_was_recorded_from_todays_demonstration_twin():
     assert sample.twin["checksum"] == load_twin("demo").checksum, "run docs/make_sample.py"
 
 
-def test_the_views_import_no_torch_until_it_is_needed():
+def test_opening_all_docks_imports_neither_torch_nor_what_only_recordings_need(tmp_path):
     code = (
-        "import sys, importlib\n"
-        "for name in ('rig_dock', 'manifold', 'responses', 'units', 'files', 'launch'):\n"
-        "    importlib.import_module('napari_twinscope.views.' + name)\n"
-        "assert 'torch' not in sys.modules\n"
+        "import sys, napari\n"
+        "viewer = napari.Viewer()\n"
+        "before = {name.split('.')[0] for name in sys.modules}\n"
+        "from napari_twinscope.views.arrangement import open_all\n"
+        "opened = open_all(viewer)\n"
+        "assert len(opened) >= 8\n"
+        "added = {name.split('.')[0] for name in sys.modules} - before\n"
+        "heavy = {'torch', 'xarray', 'pandas', 'zarr', 'scipy', 'sklearn', 'matplotlib'}\n"
+        "assert not added & heavy, added & heavy\n"
+        "viewer.close()\n"
     )
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+    settings = {"NAPARI_CONFIG": str(tmp_path / "napari.yaml")}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, env={**os.environ, **settings})

@@ -52,7 +52,7 @@ class Painted(QWidget):
         super().__init__()
         self._noted = noted
 
-    def paintEvent(self, _):
+    def paintEvent(self, _):  # noqa: N802
         self._noted.append("painted")
 
 
