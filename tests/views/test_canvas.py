@@ -15,6 +15,7 @@ from napari_twinscope.rig.colors import DIMMED
 from napari_twinscope.rig.maps import MapChoice, map_style
 from napari_twinscope.rig.projection import inside_box
 from napari_twinscope.views.canvas import unit_positions
+from napari_twinscope.views.frame_layer import RESTED
 from napari_twinscope.views.layer_changes import LayerChanges
 from napari_twinscope.views.map_layer import MapLayer
 from napari_twinscope.views.pinned import dock_around
@@ -96,7 +97,7 @@ def test_a_map_is_drawn_again_only_where_more_of_it_is_known(docks, viewer, qtbo
 def test_thumbnails_of_movies_follow_once_they_rest(docks, viewer, qtbot):
     bench = docks[0].bench
     qtbot.waitUntil(lambda: chosen_map(bench) is not None, timeout=30_000)
-    qtbot.wait(500)
+    qtbot.wait(2 * RESTED)
     layers, changed = [find_layer(viewer, role) for role in ("movie", "map")], []
     for layer in layers:
         layer.events.thumbnail.connect(lambda event: changed.append(event.source))

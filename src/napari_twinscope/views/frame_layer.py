@@ -10,7 +10,7 @@ from superqt.utils import qdebounced
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RESTED = 250  # milliseconds without another frame
+RESTED = 500  # milliseconds without another frame
 
 
 class FrameLayer(Image):
