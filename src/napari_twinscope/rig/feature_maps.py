@@ -150,19 +150,14 @@ def feature_maps(
             remedy="look at a stage with feature maps",
         )
     units, info = session.units(), recording.stage_info(stage)
-    channel = units["channel"].to_numpy().astype(np.int64)
     cells = np.stack([units[name].to_numpy() for name in ("row", "column")], axis=1).astype(np.int64)
-    numbers = np.unique(channel)
     mask = session.selection.mask(stage)
     selected = int(np.count_nonzero(mask))
-    by_channel = np.argsort(channel, kind="stable")
-    edges = np.searchsorted(channel[by_channel], [numbers, numbers + 1]).T
-    maps = []
-    for number, (start, end) in zip(numbers, edges, strict=True):
-        recorded = by_channel[start:end]
+    maps, on_maps = [], session.units_of_maps()
+    for number, recorded in on_maps.items():
         chosen, others = recorded[mask[recorded]], recorded[~mask[recorded]]
         if every or chosen.size or not selected:
-            maps.append(FeatureMap(int(number), chosen, cells[chosen], others, cells[others]))
+            maps.append(FeatureMap(number, chosen, cells[chosen], others, cells[others]))
     if order == BY_COUNT:
         maps.sort(key=lambda one: -len(one.units))
     first = MapChoice(stage, channel=maps[0].channel if maps else 0)
@@ -175,7 +170,7 @@ def feature_maps(
     return FeatureMaps(
         stage,
         tuple(maps),
-        len(numbers),
+        len(on_maps),
         int(info["channels"]),
         selected,
         (int(info["rows"]), int(info["columns"])),

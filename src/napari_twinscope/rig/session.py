@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.encoding_cloud import Cloud
     from napari_twinscope.rig.measures import Measure
     from napari_twinscope.rig.point_style import PointStyle
+    from napari_twinscope.rig.unit_set import Indices
 
 T = TypeVar("T")
 
@@ -201,6 +202,18 @@ class Session:
             self._read[key] = read_once(recording, *key, lambda: recording.units(stage))
         units: pd.DataFrame = self._read[key]
         return units
+
+    def units_of_maps(self) -> Mapping[int, Indices]:
+        """Return the positions, within the stage that is looked at, of the units on each recorded map."""
+
+        def by_channel() -> dict[int, Indices]:
+            channel = units["channel"].to_numpy()
+            numbers, counts = np.unique(channel, return_counts=True)
+            parts = np.split(np.argsort(channel, kind="stable"), np.cumsum(counts)[:-1])
+            return {int(number): part for number, part in zip(numbers, parts, strict=True)}
+
+        units = self.units()
+        return self._kept(("units of maps", self.stage), (units,), by_channel)
 
     @property
     def look(self) -> Look:
