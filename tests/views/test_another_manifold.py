@@ -15,6 +15,7 @@ from napari_twinscope.rig.colors import DIMMED
 from napari_twinscope.rig.saved_session import SUFFIX
 from napari_twinscope.views.arrangement import close_dock, is_open, open_dock
 from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.pinned import dock_around
 from napari_twinscope.views.window_state import open_pages
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -50,12 +51,13 @@ def test_every_press_opens_one_more_and_all_show_one_selection(manifolds, viewer
     qtbot.waitUntil(lambda: len(manifolds[2].cloud.layer.data) == len(manifolds[0].cloud.layer.data))
     manifolds[2].session.selection.apply("recurrent_out", [3, 5])
     assert bright(manifolds[0]) == bright(manifolds[2]) == [3, 5]
-    manifolds[1].session.selection.apply("output", [7])
-    assert bright(manifolds[1]) == [7]
+    manifolds[2].session.selection.apply("output", [7])
     manifolds[2].session.show_stage("output")
     qtbot.waitUntil(lambda: bright(manifolds[2]) == [7])
+    open_dock(viewer, "Second manifold")  # which may lie behind the other
+    qtbot.waitUntil(lambda: bright(manifolds[1]) == [7])
     manifolds[0].session.selection.undo()
-    assert len(bright(manifolds[1])) == len(bright(manifolds[2])) == len(manifolds[2].session.units())
+    assert len(bright(manifolds[1])) == len(manifolds[1].session.units())
     assert manifolds[1].session.responses() is manifolds[2].session.responses()
 
 
@@ -97,3 +99,20 @@ def test_a_session_brings_all_of_them_back(manifolds, viewer, make_napari_viewer
     assert after == before
     assert pages["Second manifold"].session.stage == "output"
     pages.clear()
+
+
+@pytest.mark.parametrize(("width", "height", "place"), [(1900, 1000, "beside"), (1150, 1000, "tab")])
+def test_a_further_manifold_is_seen_beside_the_others_where_there_is_room(
+    viewer, recording, qtbot, width, height, place
+):
+    bench_of(viewer).open(recording)
+    viewer.window.resize(width, height)
+    opened = Docks([open_dock(viewer, "Manifold")])
+    qtbot.wait(100)
+    opened.append(open_dock(viewer, "Second manifold"))
+    first, second = (dock_around(page) for page in opened)
+    tabs = second.parent().tabifiedDockWidgets(second)
+    assert (place == "tab") == (first in tabs)
+    qtbot.wait(100)
+    assert viewer.canvas.size[1] >= 240
+    opened.clear()

@@ -7,7 +7,7 @@ from itertools import count
 
 from npe2 import PluginManager
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QDockWidget, QMainWindow
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QStyle
 
 from napari_twinscope.views.dock_titles import short_name
 from napari_twinscope.views.pinned import dock_around
@@ -19,8 +19,8 @@ BESIDE = ("Second manifold",)
 """Docks with a column of their own, to be seen together with others; "Open all docks" leaves them out."""
 FURTHER = re.compile(r"Manifold ([3-9]|[1-9]\d+)")
 """Manifolds after the second, of which there can be as many as are wanted; napari offers the second alone."""
+HALF = 180  # pixels that a canvas has at least beyond the least, where its dock takes half of another one
 LOW = 760  # pixels; of a window lower than this nothing is given to docks below the canvas
-LEFT = 300  # pixels that a column of its own leaves to the canvas, or else the dock opens as a tab
 
 
 def open_views(viewer: object) -> tuple[object, object]:
@@ -94,7 +94,7 @@ def _arrange(dock: QDockWidget, name: str) -> None:
     window = dock.parent()
     if not isinstance(window, QMainWindow):
         return
-    if (name in BESIDE or FURTHER.fullmatch(name)) and _put_beside(window, dock):
+    if _is_beside(dock) and _put_beside(window, dock):
         return
     wide = name in WIDE and window.height() >= LOW
     area = Qt.DockWidgetArea.BottomDockWidgetArea if wide else Qt.DockWidgetArea.RightDockWidgetArea
@@ -109,18 +109,27 @@ def _arrange(dock: QDockWidget, name: str) -> None:
 
 
 def _put_beside(window: QMainWindow, dock: QDockWidget) -> bool:
-    """Give a dock a column of its own, or else half of one of its kind; return whether there is room."""
+    """Give a dock a column of its own, or else half of one of its kind, or else lay it over that one.
+
+    Return whether there was a place: the first of its kind without a column has none.
+    """
     right = Qt.DockWidgetArea.RightDockWidgetArea
-    least = dock.widget().minimumSizeHint()
+    page = dock.widget()
+    least = page.minimumSizeHint().expandedTo(page.minimumSize())
+    edge = window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent)
     kin = [each for each in _ours(window, right) if each is not dock and _is_beside(each)]
-    if window.centralWidget().width() - least.width() >= LEFT:
+    # a window in which there is no room would grow, beyond the screen
+    if window.minimumSizeHint().width() + edge + least.width() <= window.width():
         # splitting a dock that is a tab would add another tab
         window.addDockWidget(right, dock, Qt.Orientation.Horizontal)
         return True
     high = max(kin, key=QDockWidget.height, default=None)
-    if high is None or high.height() < 2 * least.height() or window.tabifiedDockWidgets(high):
+    if high is None:
         return False
-    window.splitDockWidget(high, dock, Qt.Orientation.Vertical)
+    if high.height() < 2 * (least.height() + HALF) or window.tabifiedDockWidgets(high):
+        window.tabifyDockWidget(high, dock)
+    else:
+        window.splitDockWidget(high, dock, Qt.Orientation.Vertical)
     return True
 
 
