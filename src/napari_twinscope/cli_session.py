@@ -27,6 +27,9 @@ def add_common(parser: argparse.ArgumentParser, out: str) -> None:
     parser.add_argument(
         "--select", type=Path, metavar="TABLE.csv", help="select the units that a table names"
     )
+    parser.add_argument(
+        "--measures", type=Path, metavar="TABLE.csv", help="take measures of your own from a table"
+    )
     parser.add_argument("--dark", action="store_true", help="on a black background")
     parser.add_argument("--overwrite", action="store_true", help="replace what is there")
 
@@ -38,6 +41,7 @@ def open_session(options: argparse.Namespace) -> tuple[Session, Docks]:
     from napari_twinscope.rig.encoding import first_look
     from napari_twinscope.rig.loaded_session import load_session, restore_session
     from napari_twinscope.rig.measures import measures_of_responses
+    from napari_twinscope.rig.own_measures import read_measures
     from napari_twinscope.rig.unit_csv import read_units, select_units
 
     session = Session()
@@ -54,12 +58,15 @@ def open_session(options: argparse.Namespace) -> tuple[Session, Docks]:
             session.show_stage(options.stage)
     else:
         session.open(open_recording(options.path), options.stage)
-    stage = session.stage
+    shown = session.stage
     if not session.look.is_ready:
-        session.show_look(stage, first_look(session.require_recording(), stage, session.responses()))
+        session.show_look(shown, first_look(session.require_recording(), shown, session.responses()))
     if session.look.problem is not None and session.cloud() is None:
         raise session.look.problem
-    session.add_measures(stage, measures_of_responses(session.responses()))
+    session.add_measures(shown, measures_of_responses(session.responses()))
+    if options.measures:
+        for stage, measures in read_measures(options.measures, session).measures.items():
+            session.add_own_measures(stage, measures)
     if options.select:
         select_units(session, read_units(options.select, session))
     return session, docks

@@ -206,7 +206,7 @@ def test_a_measure_of_a_manifold_that_is_not_there_is_grey_and_says_so(recording
     session.measure = "cluster"
     colors, legend = session.colors()
     np.testing.assert_allclose(colors, np.tile(MISSING, (40, 1)))
-    assert (legend.missing, legend.missing_name) == (40, "not known without its encoding manifold")
+    assert (legend.missing, legend.missing_name) == (40, "not known of this stage")
 
 
 def test_a_manifold_that_arrives_recolours_the_units(recording: Recording, look: Look) -> None:

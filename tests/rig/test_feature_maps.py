@@ -11,7 +11,7 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig import Session
 from napari_twinscope.rig.feature_map_figure import session_feature_maps
 from napari_twinscope.rig.feature_maps import BY_COUNT, activations, feature_maps, map_pixels, moment_text
-from napari_twinscope.rig.gallery_layout import gallery_layout
+from napari_twinscope.rig.gallery_layout import even_columns, gallery_layout
 from napari_twinscope.rig.map_colors import map_colors
 from napari_twinscope.rig.map_source import MapSource
 from napari_twinscope.rig.maps import MapChoice, MapStyle
@@ -172,3 +172,12 @@ def test_a_page_fits_and_shows_all_maps_wherever_they_fit(width, height, count, 
         assert layout.place_at(*first) == layout.place_at(*last) == place
         middle = np.add(layout.corner(place), (layout.width / 2, layout.height / 2))
         np.testing.assert_allclose((first + last) / 2, middle)
+
+
+@given(st.integers(1, 40), st.integers(1, 12))
+def test_rows_of_panels_are_as_few_and_as_even_as_they_can_be(count, most):
+    columns = even_columns(count, most)
+    rows = -(-count // columns)
+    assert 1 <= columns <= most
+    assert rows == -(-count // most)
+    assert columns == 1 or rows * (columns - 1) < count  # one column less would need another row

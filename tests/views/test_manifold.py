@@ -4,8 +4,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, QPoint, Qt
+from qtpy.QtGui import QHelpEvent
 from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QToolTip
 
 from napari_twinscope.rig.colors import DIMMED, MISSING
 from napari_twinscope.rig.components import principal_components
@@ -219,3 +221,26 @@ def test_a_closed_dock_no_longer_listens(docks, qtbot):
     session.selection.apply("recurrent_out", [1, 2, 3])
     session.measure = "feature map"
     session.show_stage("output")
+
+
+def test_the_unit_under_the_pointer_is_told_on_the_manifold_and_on_the_movie(docks):
+    _, manifold, _ = docks
+    unit = int(np.flatnonzero(np.isfinite(manifold.cloud.positions()).all(axis=1))[0])
+
+    def told(canvas, at):
+        QToolTip.hideText()
+        point = QPoint(round(at[0]), round(at[1]))
+        QApplication.sendEvent(canvas, QHelpEvent(QEvent.Type.ToolTip, point, canvas.mapToGlobal(point)))
+        return QToolTip.text()
+
+    place = manifold.cloud.positions()[unit]
+    seen = manifold.tools.tools["pick"].unit_at(tuple(map(float, np.round(place))))
+    name = manifold.session.units()["unit_id"].iloc[seen]
+    words = told(manifold.cloud.native, place)
+    assert words.startswith(f"Unit {name}")
+    assert "mean activity" in words
+    movie = manifold.tools.movie_tool
+    places = movie._positions()
+    shown = int(np.flatnonzero(np.isfinite(places).all(axis=1))[0])
+    assert "index" in told(movie.band.parentWidget(), places[shown])
+    QToolTip.hideText()

@@ -23,7 +23,7 @@ def test_one_control_moves_slider_movie_map_and_cursor_together(docks, qtbot):
     assert all(new == step for new, step in seen)
     rate = session.recording.protocol.screen.frame_rate
     assert responses._panels[0].cursor.value() == frame / rate
-    assert f"frame {frame + 1} of 12 · 30 Hz" in bar.where.text()
+    assert f"· {frame + 1} of 12" in bar.where.text()
 
 
 def test_stepping_by_keys_and_napari_s_own_slider_stay_in_step(docks, qtbot):

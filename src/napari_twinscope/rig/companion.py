@@ -124,6 +124,8 @@ def _beside(own: Look, theirs: Look) -> Look:
         stored=theirs.stored,
         unstored=theirs.unstored,
         recorded=theirs.recorded or own.recorded,
+        own=theirs.own or own.own,
     )
-    same = all(getattr(own, name) is getattr(known, name) for name in ("stored", "unstored", "recorded"))
+    shared = ("stored", "unstored", "recorded", "own")
+    same = all(getattr(own, name) is getattr(known, name) for name in shared)
     return own if same else known

@@ -36,8 +36,8 @@ class Look:
         Options of the manifolds that the recording holds, the latest last.
     unstored
         Manifolds that could not be stored, as in a folder that cannot be written.
-    placed, recorded
-        Measures of units by name: of the manifold shown, and of the responses as recorded.
+    placed, recorded, own
+        Measures of units by name: of the manifold shown, of the responses as recorded, and of tables.
     problem
         Why what was asked for is not there.
     """
@@ -48,6 +48,7 @@ class Look:
     unstored: tuple[EncodingManifold, ...] = ()
     placed: Mapping[str, Measure] = field(default_factory=dict)
     recorded: Mapping[str, Measure] = field(default_factory=dict)
+    own: Mapping[str, Measure] = field(default_factory=dict)
     problem: BaseException | None = None
 
     @property
@@ -74,6 +75,7 @@ class Look:
             self,
             components=before.components if self.components is None else self.components,
             recorded=self.recorded or before.recorded,
+            own=self.own or before.own,
             unstored=tuple(made for options, made in unstored.items() if options not in self.stored),
         )
 

@@ -67,6 +67,25 @@ class GalleryLayout:
         return int(row) * self.columns + int(column)
 
 
+def even_columns(count: int, most: int) -> int:
+    """Return how many of some pictures to put side by side, so that the rows are few and as even as can be.
+
+    Parameters
+    ----------
+    count
+        How many there are.
+    most
+        For how many there is room.
+
+    Examples
+    --------
+    >>> even_columns(6, 4), even_columns(6, 6), even_columns(11, 6), even_columns(0, 3)
+    (3, 6, 6, 1)
+    """
+    rows = -(-count // max(most, 1))
+    return -(-count // max(rows, 1)) or 1
+
+
 def gallery_layout(
     size: tuple[float, float],
     count: int,

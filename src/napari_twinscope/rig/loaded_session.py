@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from napari_twinscope.rig.encoding import wanted_look
 from napari_twinscope.rig.json_fields import Fields, unfit
+from napari_twinscope.rig.own_measures import own_measures_from_dict
 from napari_twinscope.rig.saved_files import with_found_files
 from napari_twinscope.rig.saved_recording import find_recording
 from napari_twinscope.rig.saved_selection import load_selection
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from napari_twinscope.errors import StoreError
     from napari_twinscope.recording import Recording
     from napari_twinscope.rig.encoding import Look
+    from napari_twinscope.rig.measures import Measure
     from napari_twinscope.rig.saved_session import SavedSession
     from napari_twinscope.rig.session import Opened
 
@@ -38,6 +40,8 @@ class LoadedSession:
         What is looked at; ``None`` and empty where there was no recording.
     lost
         What names files of docks that are not to be found; ``None`` if all are there.
+    own
+        The user's measures, by stage and name.
     """
 
     saved: SavedSession
@@ -45,6 +49,7 @@ class LoadedSession:
     opened: Opened | None
     looks: dict[str, Look]
     lost: StoreError | None = None
+    own: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)
 
 
 def load_session(path: Path, elsewhere: Mapping[int, Path] | None = None) -> LoadedSession:
@@ -72,11 +77,12 @@ def load_session(path: Path, elsewhere: Mapping[int, Path] | None = None) -> Loa
         for place, each in enumerate(saved.recordings):
             recordings.append(find_recording(place, each, path.parent, where.get(place)))
         opened, looks = _looks(saved, recordings)
+        own = {} if opened is None else _own(saved, opened)
     except BaseException:
         for recording in recordings:
             recording.close()
         raise
-    return LoadedSession(replace(saved, docks=docks), tuple(recordings), opened, looks, lost)
+    return LoadedSession(replace(saved, docks=docks), tuple(recordings), opened, looks, lost, own)
 
 
 def _looks(saved: SavedSession, recordings: list[Recording]) -> tuple[Opened | None, dict[str, Look]]:
@@ -91,6 +97,12 @@ def _looks(saved: SavedSession, recordings: list[Recording]) -> tuple[Opened | N
             responses = opened.responses if stage == opened.stage else recording.responses(stage).load()
             looks[stage] = wanted_look(recording, stage, responses, options)
     return opened, looks
+
+
+def _own(saved: SavedSession, opened: Opened) -> dict[str, dict[str, Measure]]:
+    recording = opened.recording
+    units = {stage: len(recording.units(stage)) for stage in saved.own_measures if stage in recording.stages}
+    return own_measures_from_dict(Fields(saved.own_measures, "own_measures"), units)
 
 
 def check_fields(saved: SavedSession, opened: Opened) -> None:
@@ -121,6 +133,8 @@ def restore_session(session: Session, loaded: LoadedSession) -> None:
     if saved.selection:
         load_selection(session.selection, dict(saved.selection))
         session.selection.groups.keep()
+    for stage, measures in loaded.own.items():
+        session.add_own_measures(stage, measures)
     for name, value in saved.looked_at.items():
         if name != "stage":
             setattr(session, name, value)

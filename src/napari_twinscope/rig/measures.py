@@ -220,7 +220,7 @@ def with_stimulus_labels(found: Measure, protocol: StimulusProtocol, called: Seq
 
 def unknown_measure(name: str, count: int) -> Measure:
     """Return a measure that says of no unit anything, as for one of a manifold that is not there."""
-    return Measure(name, np.full(count, np.nan), missing="not known without its encoding manifold")
+    return Measure(name, np.full(count, np.nan), missing="not known of this stage")
 
 
 def _said(name: str) -> dict[str, Any]:

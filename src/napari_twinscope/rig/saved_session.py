@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from napari_twinscope import __version__
 from napari_twinscope.errors import InvalidInput, StoreError
 from napari_twinscope.rig.json_fields import Fields, unfit
+from napari_twinscope.rig.own_measures import own_measures_to_dict
 from napari_twinscope.rig.saved_recording import SavedRecording, check_shown
 from napari_twinscope.rig.saved_selection import load_selection, selection_to_dict
 from napari_twinscope.rig.selection import Selection
@@ -43,6 +44,8 @@ class SavedSession:
         Which manifold was shown of each stage, by its options; ``None`` for the principal components.
     selection
         See `saved_selection`.
+    own_measures
+        By stage and name, see `rig.own_measures`.
     window
         Size, arrangement, camera and layers of the window; for the views.
     docks
@@ -54,6 +57,7 @@ class SavedSession:
     looked_at: Mapping[str, Any] = field(default_factory=dict)
     manifolds: Mapping[str, EncodingOptions | None] = field(default_factory=dict)
     selection: Mapping[str, Any] = field(default_factory=dict)
+    own_measures: Mapping[str, Any] = field(default_factory=dict)
     window: Mapping[str, Any] = field(default_factory=dict)
     docks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -72,6 +76,7 @@ class SavedSession:
                 for stage, look in looks.items()
             },
             selection_to_dict(session.selection),
+            own_measures_to_dict(session.looks),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,6 +93,7 @@ class SavedSession:
                 for stage, options in self.manifolds.items()
             },
             "selection": dict(self.selection),
+            "own_measures": dict(self.own_measures),
             "window": dict(self.window),
             "docks": {name: dict(part) for name, part in self.docks.items()},
         }
@@ -125,6 +131,7 @@ class SavedSession:
             _looked_at(fields.part("looked_at")),
             _manifolds(fields.part("manifolds")),
             selection,
+            fields.part("own_measures").to_dict(),
             fields.part("window").to_dict(),
             {name: docks.part(name).to_dict() for name in docks},
         )

@@ -230,6 +230,12 @@ class Session:
         self.looks = {**self.looks, stage: replace(self.looks.get(stage) or Look(), recorded=recorded)}
         self._announce_measures(stage)
 
+    def add_own_measures(self, stage: str, own: Mapping[str, Measure]) -> None:
+        """Take measures of the user, by name, beside those known; see `own_measures.own_measure`."""
+        look = self.looks.get(stage) or Look()
+        self.looks = {**self.looks, stage: replace(look, own={**look.own, **own})}
+        self._announce_measures(stage)
+
     def cloud(self) -> Cloud | None:
         """Return the units of the stage that is looked at as points; ``None`` while there are none."""
         look = self.look
@@ -253,7 +259,7 @@ class Session:
 
         quick = self._kept(("measures", self.stage), (), seen_at_once)
         placed = self._kept(("placed", self.stage), (self.look.placed,), on_the_manifold)
-        return {**quick, **self.look.recorded, **placed}
+        return {**quick, **self.look.recorded, **placed, **self.look.own}
 
     def frame_measures(self) -> Mapping[str, Measure]:
         """Return what changes with the frame on the screen and units can be coloured by, by name."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_twinscope.rig.colors import direction_color
 from napari_twinscope.rig.figure_file import INK, new_figure
+from napari_twinscope.rig.gallery_layout import even_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,8 +139,8 @@ def tuning_size(count: int, width: float) -> tuple[float, float]:
 
 
 def _columns(kind: str, count: int, width: float) -> int:
-    """Return how many panels side by side can be read in a width."""
-    return int(np.clip((width - _BESIDE) // _NARROWEST[kind], 1, min(COLUMNS, count)))
+    """Return how many panels side by side can be read in a width, with rows as even as they can be."""
+    return even_columns(count, int(np.clip((width - _BESIDE) // _NARROWEST[kind], 1, COLUMNS)))
 
 
 def _size(kind: str, blocks: int, count: int, width: float) -> tuple[float, float]:

@@ -154,6 +154,26 @@ class FoundUnits:
         return f"{self.count} units of {self.source}: {where}{lost}"
 
 
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV table.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be read.
+    InvalidInput
+        If it is no table.
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path, encoding="utf-8", skipinitialspace=True)
+    except OSError as error:
+        raise StoreError("The table cannot be read.", given=path, needed=error.strerror) from error
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InvalidInput("This is no CSV table.", given=path.name) from error
+
+
 def read_units(path: Path, session: Session) -> FoundUnits:
     """Find the units that a CSV table names in the recording that is looked at.
 
@@ -168,18 +188,10 @@ def read_units(path: Path, session: Session) -> FoundUnits:
     InvalidInput
         If it is no such table, or the recording has none of its units.
     """
-    import pandas as pd
-
-    recording = session.require_recording()
-    try:
-        frame = pd.read_csv(path, encoding="utf-8", skipinitialspace=True)
-    except OSError as error:
-        raise StoreError("The table cannot be read.", given=path, needed=error.strerror) from error
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InvalidInput("This is no CSV table.", given=path.name) from error
+    recording, frame = session.require_recording(), read_table(path)
     if SELECTED in frame.columns:
         frame = frame[_true(frame[SELECTED], path)]
-    stages, ids = _named(frame, path)
+    _, stages, ids = named_units(frame, path)
     found: dict[str, UnitSet] = {}
     unknown = 0
     for stage in dict.fromkeys(stages.tolist()):
@@ -234,10 +246,19 @@ def _true(column: pd.Series[Any], path: Path) -> npt.NDArray[np.bool_]:
     return np.asarray(yes.to_numpy(), bool)
 
 
-def _named(frame: pd.DataFrame, path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[np.str_]]:
+def named_units(
+    frame: pd.DataFrame, path: Path
+) -> tuple[pd.DataFrame, npt.NDArray[Any], npt.NDArray[np.str_]]:
+    """Return the rows of a table that name a unit, with the stage and the identifier of each.
+
+    Raises
+    ------
+    InvalidInput
+        If the table does not say which units it names.
+    """
     if {"stage", "unit_id"} <= set(frame.columns):
         named = frame.dropna(subset=["stage", "unit_id"])
-        return named["stage"].to_numpy().astype(object), named["unit_id"].to_numpy().astype(np.str_)
+        return named, named["stage"].to_numpy().astype(object), named["unit_id"].to_numpy().astype(np.str_)
     places = ["channel", "row", "column"]
     if {"stage", *places} <= set(frame.columns):
         named = frame.dropna(subset=["stage", *places])
@@ -247,7 +268,7 @@ def _named(frame: pd.DataFrame, path: Path) -> tuple[npt.NDArray[Any], npt.NDArr
             raise InvalidInput("Channel, row and column must be whole numbers.", given=path.name) from error
         stages = named["stage"].to_numpy().astype(object)
         names = [f"{stage}:{c}:{r}:{k}" for stage, (c, r, k) in zip(stages, numbers, strict=True)]
-        return stages, np.array(names, np.str_)
+        return named, stages, np.array(names, np.str_)
     raise InvalidInput(
         "This table does not say which units it names.",
         given=f"{path.name} with the columns " + ", ".join(map(str, frame.columns[:12])),

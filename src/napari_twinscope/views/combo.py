@@ -56,4 +56,4 @@ class Combo(QComboBox):
         part = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width()
         icon = 0 if option.currentIcon.isNull() else option.iconSize.width() + 4
-        return room - icon - 2
+        return room - icon

@@ -85,6 +85,11 @@ def open_selection(viewer: napari.viewer.Viewer) -> None:
     Exports(viewer).open_selection()
 
 
+def open_measures(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a table and take its columns as measures of the units."""
+    Exports(viewer).open_measures()
+
+
 def add_layers(viewer: napari.viewer.Viewer) -> None:
     """Add what the views show as ordinary layers."""
     Exports(viewer).add_layers()

@@ -194,9 +194,13 @@ class DragTool:
         picked = None if closest is None else int(units[closest])
         return Gesture(units, manner, picked, shape.tool, (*shape.parameters, *camera))
 
-    def _click(self, point: tuple[float, float], manner: Manner) -> None:
+    def unit_at(self, point: tuple[float, float]) -> int | None:
+        """Return the unit at a point of the canvas, the one that a click there picks."""
         places = self._positions()
-        unit = None if places is None else nearest(places, point, REACH)
+        return None if places is None else nearest(places, point, REACH)
+
+    def _click(self, point: tuple[float, float], manner: Manner) -> None:
+        unit = self.unit_at(point)
         gesture = None if unit is None else self.pointed(unit, manner)
         if gesture is not None:
             self._select(gesture)

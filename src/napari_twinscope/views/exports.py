@@ -15,6 +15,7 @@ from napari_twinscope.rig.figure_file import check_file, save_figure
 from napari_twinscope.rig.film_figure import FILMS, film_figure, write_film, write_frames
 from napari_twinscope.rig.manifold_figure import manifold_figure
 from napari_twinscope.rig.map_film import session_film
+from napari_twinscope.rig.own_measures import read_measures
 from napari_twinscope.rig.session_picture import session_picture
 from napari_twinscope.rig.session_responses import session_responses
 from napari_twinscope.rig.unit_csv import read_units, select_units, selection_frame, unit_frame, write_units
@@ -200,6 +201,26 @@ class Exports:
 
         self._try("Selecting the units of a table", work)
 
+    def open_measures(self) -> None:
+        """Take the columns of a CSV as measures that units can be coloured, filtered and selected by."""
+
+        def work() -> None:
+            session = self.session
+            session.require_recording()
+            name, _ = QFileDialog.getOpenFileName(
+                self.parent, "Take measures of a table", str(self._folder()), TABLE_FILTER
+            )
+            if name:
+                found = read_measures(Path(name), session)
+                for stage, measures in found.measures.items():
+                    session.add_own_measures(stage, measures)
+                if session.stage not in found.measures:
+                    session.show_stage(next(iter(found.measures)))
+                session.measure = next(iter(found.measures[session.stage]))
+                self.bench.viewer.status = f"Took {found.sentence}"
+
+        self._try("Taking measures of a table", work)
+
     def ask_and_do(
         self, title: str, proposal: str, filters: str, write: Callable[[Path, bool], None]
     ) -> None:
@@ -289,6 +310,11 @@ class Exports:
             ("Unit table …", "Everything known of the units of this stage, as CSV", self.unit_table),
             ("Selection …", "The selected units of all stages, as CSV", self.selection_table),
             ("Select units of a table …", "Select the units that a CSV names", self.open_selection),
+            (
+                "Measures of a table …",
+                "Columns of a CSV, as values to colour, filter and select units by",
+                self.open_measures,
+            ),
             ("Add as layers", "Movie, map, units and manifold as ordinary napari layers", self.add_layers),
             (
                 "Add trajectories as layer",

@@ -30,6 +30,7 @@ class FigureView(QScrollArea):
         super().__init__()
         self.picture = QLabel()
         self.picture.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.picture.setStyleSheet("padding: 0px;")  # else a figure as wide as the dock has no room in it
         self.setWidget(self.picture)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)

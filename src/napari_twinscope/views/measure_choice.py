@@ -13,7 +13,7 @@ from napari_twinscope.views.links import Links
 if TYPE_CHECKING:
     from napari_twinscope.rig import Session
 
-UNKNOWN = "Not known of this stage without its encoding manifold; all units are grey."
+UNKNOWN = "Not known of this stage, maybe for want of its encoding manifold; all units are grey."
 
 
 class MeasureChoice(Combo):

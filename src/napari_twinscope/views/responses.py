@@ -19,11 +19,12 @@ from qtpy.QtWidgets import (
 from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
+from napari_twinscope.rig.gallery_layout import even_columns
 from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.peak import peak_of_units
 from napari_twinscope.rig.psth import MeanLines, mean_lines
-from napari_twinscope.rig.selected_responses import MODES, PSTH
+from napari_twinscope.rig.selected_responses import MAPS, MODES, PSTH
 from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.exports import Exports
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import napari
 
 COLUMNS = 6  # panels side by side
+NARROWEST, AXIS = 112, 46  # pixels of a panel, and of the axis beside the first
 THIN, THICK = 1.0, 2.5
 PEAK = "#E69F00"
 
@@ -49,7 +51,7 @@ class ResponsesDock(DockPage):
         super().__init__(viewer)
         self.mean: MeanLines | None = None
         self._panels: list[_Panel] = []
-        self._laid_out: object = None
+        self._laid_out: tuple[object, int] = (None, 0)
         self._build()
         events = self.session.events
         self._refresh = qthrottled(self._show_responses, timeout=30)
@@ -62,7 +64,7 @@ class ResponsesDock(DockPage):
         self._show_stage()
 
     def _build(self) -> None:
-        self.title = SteadyLine()
+        self.title = SteadyLine(wrapped=True)
         self.title.setStyleSheet("font-weight: 600;")
         self.key = QLabel()
         self.key.setToolTip("Colour is the direction of motion; the direction under the slider is thick")
@@ -140,6 +142,7 @@ class ResponsesDock(DockPage):
         else:
             self._show_condition()
             self._show_time()
+            self._fit_columns()
 
     def _empty(self, title: str, text: str) -> None:
         self.mean = None
@@ -184,6 +187,7 @@ class ResponsesDock(DockPage):
         what = "Mean response of" if mode == PSTH else "Responses of"
         units_text = "1 unit" if averaged == 1 else several
         self.title.setText(f"{what} {units_text} of {self.session.stage}{note}")
+        self.key.setVisible(mode != MAPS)  # which have no colours of directions
         self.pages.setCurrentWidget(self.plots if mode == PSTH else self.pictures)
         if mode != PSTH:
             self.pictures.show_mode(mode)
@@ -209,13 +213,13 @@ class ResponsesDock(DockPage):
 
     def _lay_out(self) -> None:
         protocol = self.session.recording.protocol
-        if self._laid_out is protocol:
+        count = len(protocol.stimuli)
+        columns = self._columns(count)
+        if self._laid_out[0] is protocol and self._laid_out[1] == columns:
             return
-        self._laid_out = protocol
+        self._laid_out = (protocol, columns)
         self.plots.clear()
         times = np.arange(protocol.frames) / protocol.screen.frame_rate
-        count = len(protocol.stimuli)
-        columns = min(COLUMNS, count)
         rows = -(-count // columns)
         self._panels = []
         for s, label in enumerate(stimulus_labels(protocol)):
@@ -227,6 +231,20 @@ class ResponsesDock(DockPage):
             panel.clicked = lambda s=s: self._go_to(s)
             self._panels.append(panel)
         self._follow_theme()
+
+    def _columns(self, count: int) -> int:
+        """Return how many panels are side by side, so that they can be read."""
+        return even_columns(count, min(COLUMNS, max((self.width() - AXIS) // NARROWEST, 1)))
+
+    def resizeEvent(self, event: object) -> None:
+        """Put other numbers of panels side by side where there is other room, once that has settled."""
+        super().resizeEvent(event)
+        if self.isVisible():
+            self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        if self.mean is not None and self._columns(len(self._panels)) != self._laid_out[1]:
+            self._refresh()
 
     def _show_key(self, protocol: object) -> None:
         if len(protocol.directions) < 2:
@@ -336,7 +354,7 @@ class _Panel:
         plot.setMouseEnabled(x=False, y=False)
         plot.setMenuEnabled(False)
         plot.hideButtons()
-        plot.getAxis("left").setWidth(46 if left else 8)
+        plot.getAxis("left").setWidth(AXIS if left else 8)
         plot.getAxis("left").setStyle(showValues=left)
         plot.getAxis("bottom").setHeight(36 if last else 20)
         self.clicked = lambda: None

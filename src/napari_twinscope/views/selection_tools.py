@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import QEvent, Qt, QTimer, Signal
 from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 from superqt import QFlowLayout
 
 from napari_twinscope.rig.ball import Scene
 from napari_twinscope.rig.gestures import manner_of
 from napari_twinscope.rig.selection import combine
+from napari_twinscope.rig.unit_words import unit_words
 from napari_twinscope.views.box_tool import BoxTool
 from napari_twinscope.views.brush_tool import BallOptions, BallTool
 from napari_twinscope.views.cluster_tool import ClusterTool
@@ -28,6 +29,8 @@ from napari_twinscope.views.zoom_box import ZoomBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from qtpy.QtGui import QHelpEvent
 
     from napari_twinscope.rig import Session
     from napari_twinscope.rig.gestures import Gesture
@@ -262,6 +265,8 @@ class SelectionTools(QWidget):
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Let Escape give up what is drawn or the tool, and say at once what held keys change."""
         kind = event.type()
+        if kind == QEvent.Type.ToolTip:
+            return self._tell_unit(watched, event)
         if kind == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
             if self.cancel():
                 return True
@@ -273,6 +278,17 @@ class SelectionTools(QWidget):
         elif kind == QEvent.Type.Leave and not self.tools["ball"].drawing:
             self.tools["ball"].band.clear()
         return super().eventFilter(watched, event)
+
+    def _tell_unit(self, canvas: QWidget, event: QHelpEvent) -> bool:
+        """Say which unit is under the pointer, if one is."""
+        tool = self.tools["pick"] if canvas is self._cloud.native else self.movie_tool
+        point = (float(event.pos().x()), float(event.pos().y()))
+        unit = None if tool is None else tool.unit_at(point)
+        if unit is None:
+            QToolTip.hideText()
+        else:
+            QToolTip.showText(event.globalPos(), unit_words(self.session, unit), canvas)
+        return unit is not None
 
     # -- what is shown
 

@@ -94,7 +94,8 @@ class TimeBar(QWidget):
             self.where.clear()
             return
         frame = self.session.frame
-        self.where.setText(f"{frame / rate:.2f} s · frame {frame + 1} of {frames} · {rate:g} Hz")
+        self.where.setText(f"{frame / rate:.2f} s · {frame + 1} of {frames}")
+        self.where.setToolTip(f"Time, and frame {frame + 1} of {frames} at {rate:g} frames per second")
 
     def release(self) -> None:
         """Stop, and let go of the session."""

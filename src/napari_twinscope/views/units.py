@@ -93,13 +93,13 @@ class UnitsDock(DockPage):
         self.count.setStyleSheet("font-weight: 600;")
         self.message.setWordWrap(True)
         self.message.hide()
-        first, second = QHBoxLayout(), QHBoxLayout()
-        first.addWidget(QLabel("Stage"))
-        first.addWidget(self.stage_choice, 1)
-        first.addWidget(self.filter, 2)
-        second.addWidget(self.count, 1)
+        self.first, self.second = QHBoxLayout(), QHBoxLayout()
+        self.first.addWidget(QLabel("Stage"))
+        self.first.addWidget(self.stage_choice, 1)
+        self.first.addWidget(self.filter, 2)
+        self.second.addWidget(self.count, 1)
         for widget in (self.find, self.only, self.take, self.copy_button):
-            second.addWidget(widget)
+            self.second.addWidget(widget)
         self.hint = Hint(
             "No units to show yet", "Record the twin in the Rig dock, or open a recording there."
         )
@@ -115,8 +115,8 @@ class UnitsDock(DockPage):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
-        layout.addLayout(first)
-        layout.addLayout(second)
+        layout.addLayout(self.first)
+        layout.addLayout(self.second)
         layout.addWidget(self.message)
         layout.addWidget(self.pages, 1)
         self.setMinimumHeight(230)
@@ -380,6 +380,20 @@ class UnitsDock(DockPage):
         super().resizeEvent(event)
         wide = self.width() >= WIDE
         self.parts.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        self._put_count(beside=wide)
+
+    def _put_count(self, beside: bool) -> None:
+        """Say how many units there are beside the buttons, or in a narrow dock in a line of its own."""
+        place = self.second if beside else self.layout()
+        if place.indexOf(self.count) >= 0:
+            return
+        for other in (self.second, self.layout()):
+            other.removeWidget(self.count)
+        if beside:
+            self.second.insertWidget(0, self.count, 1)
+        else:
+            self.layout().insertWidget(2, self.count)
+        self.first.setStretch(2, 2 if beside else 1)
 
     def showEvent(self, event: object) -> None:
         """Catch up with what happened while the dock was hidden."""
