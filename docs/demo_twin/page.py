@@ -81,6 +81,11 @@ def summary(results: dict[str, Any]) -> str:
         rows += [
             (f"{name}: direction-selective units within {NEAR:g} deg of the cell", "0.95", text),
             (
+                f"{name}: the same, of those that are selective in that class",
+                ABSENT,
+                f"{number(best['direction_within'])} (n = {best['direction_n']})",
+            ),
+            (
                 f"{name}: r(OSI), r(DSI) in the preferred class",
                 "0.9",
                 f"{number(best['osi_pearson'])}, {number(best['dsi_pearson'])}",
