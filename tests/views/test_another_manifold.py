@@ -101,7 +101,9 @@ def test_a_session_brings_all_of_them_back(manifolds, viewer, make_napari_viewer
     pages.clear()
 
 
-@pytest.mark.parametrize(("width", "height", "place"), [(1900, 1000, "beside"), (1150, 1000, "tab")])
+@pytest.mark.parametrize(
+    ("width", "height", "place"), [(1900, 1000, "beside"), (1500, 1000, "tab"), (1150, 1000, "tab")]
+)
 def test_a_further_manifold_is_seen_beside_the_others_where_there_is_room(
     viewer, recording, qtbot, width, height, place
 ):

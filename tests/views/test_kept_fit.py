@@ -72,6 +72,13 @@ def test_points_stay_within_their_canvas_at_any_size_until_the_camera_is_turned(
     assert fills(canvas).max() == pytest.approx(0.85, abs=0.02)
 
 
+def test_stimuli_that_a_selection_moves_beyond_the_edge_are_shown_again(alone):
+    page = alone("Stimuli in activity space")
+    paths = page.canvas._paths[..., ::-1].copy()
+    page.canvas.show_paths(3 * paths, page.canvas._colors, ("a", "b", "c"))
+    assert fills(page.canvas).max() <= 1
+
+
 def test_the_movie_fits_beside_whatever_docks_are_open_until_it_is_zoomed(docks, viewer, qtbot):
     manifold, fit = docks[1], docks[0].bench.canvas_fit
     dock = dock_around(manifold)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+_WIDE, _TITLE, _LOW = 112, 84, 95  # pixels of a panel: for ticks, for the title; of a row
+_MOST = 6  # panels side by side
+
 
 @dataclass(frozen=True)
 class GalleryLayout:
@@ -84,6 +87,29 @@ def even_columns(count: int, most: int) -> int:
     """
     rows = -(-count // max(most, 1))
     return -(-count // max(rows, 1)) or 1
+
+
+def panel_columns(count: int, size: tuple[float, float]) -> int:
+    """Return how many panels with axes and titles are side by side, so that they can be read.
+
+    More than are wide enough for their ticks where rows would be low otherwise, if their titles fit.
+
+    Parameters
+    ----------
+    count
+        Number of panels.
+    size
+        Width and height for all of them in pixels.
+
+    Examples
+    --------
+    >>> panel_columns(6, (900, 150)), panel_columns(6, (600, 150)), panel_columns(6, (430, 280))
+    (6, 6, 3)
+    """
+    width, height = size
+    rows = max(int(height // _LOW), 1)
+    most = max(int(width // _WIDE), min(-(-count // rows), int(width // _TITLE)), 1)
+    return even_columns(count, min(_MOST, most))
 
 
 def gallery_layout(

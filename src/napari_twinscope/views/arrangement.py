@@ -19,6 +19,7 @@ BESIDE = ("Second manifold",)
 """Docks with a column of their own, to be seen together with others; "Open all docks" leaves them out."""
 FURTHER = re.compile(r"Manifold ([3-9]|[1-9]\d+)")
 """Manifolds after the second, of which there can be as many as are wanted; napari offers the second alone."""
+SPACIOUS = 1600  # pixels; in a window less wide a second column would leave little of the movie
 HALF = 180  # pixels that a canvas has at least beyond the least, where its dock takes half of another one
 LOW = 760  # pixels; of a window lower than this nothing is given to docks below the canvas
 
@@ -119,7 +120,8 @@ def _put_beside(window: QMainWindow, dock: QDockWidget) -> bool:
     edge = window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent)
     kin = [each for each in _ours(window, right) if each is not dock and _is_beside(each)]
     # a window in which there is no room would grow, beyond the screen
-    if window.minimumSizeHint().width() + edge + least.width() <= window.width():
+    needed = window.minimumSizeHint().width() + edge + least.width()
+    if window.width() >= max(SPACIOUS, needed):
         # splitting a dock that is a tab would add another tab
         window.addDockWidget(right, dock, Qt.Orientation.Horizontal)
         return True

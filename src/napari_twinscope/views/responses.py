@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 from superqt.utils import qthrottled
 
 from napari_twinscope.rig.colors import direction_color
-from napari_twinscope.rig.gallery_layout import even_columns
+from napari_twinscope.rig.gallery_layout import panel_columns
 from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.layers import arrow, stimulus_labels
 from napari_twinscope.rig.peak import peak_of_units
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 
     import napari
 
-COLUMNS = 6  # panels side by side
-NARROWEST, AXIS = 112, 46  # pixels of a panel, and of the axis beside the first
+AXIS, AROUND = 46, 120  # pixels of the axis beside the first panel, and of what is above and below them
 THIN, THICK = 1.0, 2.5
 PEAK = "#E69F00"
 
@@ -233,8 +232,8 @@ class ResponsesDock(DockPage):
         self._follow_theme()
 
     def _columns(self, count: int) -> int:
-        """Return how many panels are side by side, so that they can be read."""
-        return even_columns(count, min(COLUMNS, max((self.width() - AXIS) // NARROWEST, 1)))
+        """Return how many panels are side by side, so that they can be read: more where rows would be low."""
+        return panel_columns(count, (self.width() - AXIS, self.height() - AROUND))
 
     def resizeEvent(self, event: object) -> None:
         """Put other numbers of panels side by side where there is other room, once that has settled."""

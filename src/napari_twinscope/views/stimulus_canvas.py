@@ -77,8 +77,17 @@ class StimulusCanvas(SpaceCanvas):
         self._world = self._paths.reshape(-1, 3)
         self.show_axes(labels)
         self._show_all()
-        if first:  # otherwise the camera stays
+        if first or (self.fit.holds and self._is_cut()):  # otherwise the camera stays
             self.reset_view()
+
+    def _is_cut(self) -> bool:
+        """Return whether something lies beyond the edge."""
+        places = self.positions()
+        if places is None:
+            return False
+        width, height = self.view().size
+        known = places[np.isfinite(places).all(axis=1)]
+        return bool(((known < 0) | (known > (width, height))).any())
 
     def show_current(self, movie: int | None, frame: int) -> None:
         """Mark the movie and the frame on the screen; ``None`` where the movie is not among these."""

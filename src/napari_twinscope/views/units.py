@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.gestures import Gesture
     from napari_twinscope.rig.unit_table import UnitTable
 
-WIDE = 700  # pixels; in a narrower dock the histogram lies below the table
+WIDE = 700  # pixels; in a narrower dock the count has a line of its own
+NARROW, LOW = 560, 400  # pixels; in a narrow dock the histogram lies below the table, if there is room
 TYPED = 200  # ms after the last key until a filter is applied
 FILTER = (
     "Show only units that fulfil a condition, as  OSI > 0.5 and preferred stimulus = Grating , or of whose "
@@ -378,9 +379,9 @@ class UnitsDock(DockPage):
     def resizeEvent(self, event: object) -> None:
         """Put the histogram where there is room for it."""
         super().resizeEvent(event)
-        wide = self.width() >= WIDE
-        self.parts.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
-        self._put_count(beside=wide)
+        beside = self.width() >= WIDE or (self.width() >= NARROW and self.height() < LOW)
+        self.parts.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        self._put_count(beside=self.width() >= WIDE)
 
     def _put_count(self, beside: bool) -> None:
         """Say how many units there are beside the buttons, or in a narrow dock in a line of its own."""
