@@ -13,6 +13,8 @@ from napari.utils import cancelable_progress
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer
 
+from napari_twinscope.views import collector
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -69,6 +71,8 @@ class Background(QObject):
         known = weakref.ref(worker)
         job.progress.also_canceled = lambda: (w := known()) is not None and w.abort_requested
         worker.returned.connect(partial(_deliver, weakref.ref(self), job))
+        worker.finished.connect(collector.resume)
+        collector.pause()
         worker.start()
         if patience:  # what is posted comes before painting, which Qt puts off until nothing else is to do
             QTimer.singleShot(0, self, partial(self._await, job, time.monotonic() + patience))
@@ -94,6 +98,7 @@ class Background(QObject):
             _deliver(weakref.ref(self), job, outcome)
 
     def _poll(self) -> None:
+        collector.collect()
         for job, awaited in list(self._running.items()):
             bar, progress = awaited.bar, job.progress
             if bar is None:
