@@ -10,20 +10,23 @@ from __future__ import annotations
 import gc
 
 _pauses = 0
+_wanted = True
 
 
 def pause() -> None:
     """Keep Python from collecting by itself; called in the main thread, once for each job."""
-    global _pauses
+    global _pauses, _wanted
+    if not _pauses:
+        _wanted = gc.isenabled()
     _pauses += 1
     gc.disable()
 
 
 def resume() -> None:
-    """Let Python collect again, unless other jobs are running; called in the main thread."""
+    """Let Python collect again if it did before, unless other jobs are running; called in the main thread."""
     global _pauses
     _pauses -= 1
-    if not _pauses:
+    if not _pauses and _wanted:
         gc.enable()
 
 
