@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     import napari
 
-AXIS, AROUND = 46, 120  # pixels of the axis beside the first panel, and of what is above and below them
+AXIS, AROUND = 56, 120  # pixels of the axis beside the first panel, and of what is above and below them
 THIN, THICK = 1.0, 2.5
 PEAK = "#E69F00"
 
