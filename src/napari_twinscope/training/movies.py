@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     Movie = NDArray[np.float32]
 
 # What a piece of a movie shows, and how often.
-_KINDS = {"grating": 0.18, **TEXTURES, "noise": 0.03, "flicker": 0.03}
+_KINDS = {"grating": 0.24, **TEXTURES, "noise": 0.03, "flicker": 0.03}
 
-_WHOLE = 0.4
+_WHOLE = 0.6
 """Share of movies that show one thing all over the screen."""
 _CUT = 0.35
 """Share of movies in which everything changes once."""
@@ -37,6 +37,7 @@ _SPEEDS = 3.0, 100.0  # deg/s
 _DOT_SPEEDS = 8.0, 80.0  # deg/s: small dots that move fast draw streaks, to which oriented cells respond
 _JITTER = 0.5, 8.0  # deg after one second
 _CONTRASTS = 0.15, 1.0
+_SQUARE = 0.5  # share of gratings that are nearly square waves, as in experiments
 _STILL = 0.08  # share of pieces that do not drift
 _TURNS = 0.3  # share of pieces whose motion changes on the way
 
@@ -47,7 +48,7 @@ HELD_OUT = 1_000_000
 def training_movie(seed: int, index: int, frames: int, screen: Screen | None = None) -> NDArray[np.uint8]:
     """Draw one movie.
 
-    Two in five movies show one thing all over the screen, the others a patchwork of up to seven. A
+    Three in five movies show one thing all over the screen, the others a patchwork of up to seven. A
     piece is a drifting or counterphasing grating, or a texture that drifts and trembles (1/f noise,
     oriented band-passed noise, dead leaves, dots, a photograph), or noise, or flicker. Contrasts, speeds
     and directions differ from piece to piece. In a third of the movies everything changes once.
@@ -195,8 +196,8 @@ def _grating(rng: np.random.Generator, frames: int, screen: Screen) -> Movie:
     if rng.random() > 0.1:  # else it counterphases
         movie += sine * along[:, None, None]
     contrast = np.float32(rng.uniform(*_CONTRASTS))
-    if rng.random() < 0.25:
-        movie = np.clip(movie * 4, -1, 1)  # nearly square
+    if rng.random() < _SQUARE:
+        movie = np.clip(movie * 4, -1, 1)
     result: Movie = contrast * movie
     return result
 

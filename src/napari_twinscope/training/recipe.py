@@ -65,7 +65,7 @@ class DemoRecipe(Specification):
     population: int = 0
     extent: float = EXTENT
     seed: int = 0
-    clips: int = 6000
+    clips: int = 8000
     frames: int = 36
     steps: int = 8000
     batch: int = 4
