@@ -15,6 +15,7 @@ from napari_twinscope.rig.gallery_layout import even_columns, gallery_layout
 from napari_twinscope.rig.map_colors import map_colors
 from napari_twinscope.rig.map_source import MapSource
 from napari_twinscope.rig.maps import MapChoice, MapStyle
+from napari_twinscope.rig.session_maps import shown_map, style_of_map
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_the_values_are_those_of_the_condition_and_frame_and_of_no_other(session
 
 def test_the_scale_and_the_colours_are_those_of_the_map_over_the_movie(session):
     shown = feature_maps(session)
-    assert shown.style == session.map_style(session.map_choice())
+    assert shown.style == style_of_map(session, shown_map(session))
     style = MapStyle((-2.0, 2.0), "diverging")
     values = np.array([-2.0, -0.7, 0.0, 1.3, 5.0, np.nan])
     pixels, over = map_pixels(values, style), map_colors(values, style)

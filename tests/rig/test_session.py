@@ -4,6 +4,7 @@ import pytest
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig import Session, UnitKey
 from napari_twinscope.rig.maps import MapChoice, map_style
+from napari_twinscope.rig.session_maps import shown_map, shown_readout, style_of_map
 
 
 def test_opening_a_recording_shows_the_core_and_knows_its_units(recording):
@@ -20,7 +21,7 @@ def test_opening_a_recording_shows_the_core_and_knows_its_units(recording):
 def test_an_empty_session_says_what_to_do():
     with pytest.raises(InvalidInput, match="no recording"):
         Session().require_recording()
-    assert Session().map_choice() is None
+    assert shown_map(Session()) is None
 
 
 def test_a_stage_that_was_not_recorded_is_refused(recording):
@@ -51,17 +52,17 @@ def test_a_picked_unit_of_a_map_shows_its_feature_map(recording):
     session.open(recording)
     session.selection.apply("recurrent_out", [20], picked=20)
     session.follow_picked_unit()
-    assert session.map_choice() == MapChoice("recurrent_out", channel=1)
-    assert session.readout_choice() is None
+    assert shown_map(session) == MapChoice("recurrent_out", channel=1)
+    assert shown_readout(session) is None
 
 
 def test_a_picked_readout_unit_shows_its_readout_everywhere(recording):
     session = Session()
     session.open(recording, "output")
-    assert session.map_choice() is None
+    assert shown_map(session) is None
     session.selection.apply("output", [4, 2], picked=2)
     assert session.picked_unit() == UnitKey("output", "output:0:2:0")
-    assert session.readout_choice() == MapChoice("recurrent_out", unit=2)
+    assert shown_readout(session) == MapChoice("recurrent_out", unit=2)
 
 
 def test_the_selection_of_a_stage_is_still_there_after_looking_at_another(recording):
@@ -78,19 +79,19 @@ def test_simulated_cells_have_no_core_to_read(recording):
     session = Session()
     session.open(recording, "output")
     session.selection.apply("output", [2], picked=2)
-    assert session.readout_choice() is None
+    assert shown_readout(session) is None
 
 
 def test_the_limits_of_a_map_are_what_was_recorded_of_its_stage(recording):
     session = Session()
     session.open(recording)
-    style = session.map_style(session.map_choice())
+    style = style_of_map(session, shown_map(session))
     reach = np.abs(recording.responses("recurrent_out").values).max()
     assert style == map_style([-reach], style.rule)
     assert style.limits[1] >= reach
     assert "recorded in recurrent_out" in style.rule
     session.channel, session.condition = 1, (1, 3)
-    assert session.map_style(session.map_choice()) == style
+    assert style_of_map(session, shown_map(session)) == style
 
 
 def test_the_limits_of_a_readout_map_are_those_of_the_units_recorded_logarithm(recording):
@@ -100,7 +101,7 @@ def test_the_limits_of_a_readout_map_are_those_of_the_units_recorded_logarithm(r
     session.open(recording, "output")
     session.selection.apply("output", [2], picked=2)
     reach = np.abs(np.log(responses.values[2])).max()
-    assert session.map_style(session.readout_choice()).limits == map_style([-reach]).limits
+    assert style_of_map(session, shown_readout(session)).limits == map_style([-reach]).limits
 
 
 def test_a_recording_that_cannot_be_read_leaves_the_last_one(recording, other_recording):

@@ -14,6 +14,7 @@ from qtpy.QtTest import QTest
 from napari_twinscope.rig.colors import DIMMED
 from napari_twinscope.rig.maps import MapChoice, map_style
 from napari_twinscope.rig.projection import inside_box
+from napari_twinscope.rig.session_maps import shown_map, shown_readout
 from napari_twinscope.views.canvas import unit_positions
 from napari_twinscope.views.frame_layer import RESTED
 from napari_twinscope.views.layer_changes import LayerChanges
@@ -27,7 +28,7 @@ from gestures import click, drag
 
 def chosen_map(bench):
     """Return the maps of the condition under the slider, if they are there."""
-    return bench.source.lookup(bench.session.map_choice(), bench.session.condition)
+    return bench.source.lookup(shown_map(bench.session), bench.session.condition)
 
 
 def test_a_recording_is_a_movie_a_map_and_units_with_named_axes(docks, viewer, recording, qtbot):
@@ -39,7 +40,7 @@ def test_a_recording_is_a_movie_a_map_and_units_with_named_axes(docks, viewer, r
     shown = np.asarray(movie.data[1, 2, 5])
     np.testing.assert_array_equal(shown, recording.protocol.movie(1, 2, 0)[5])
     np.testing.assert_allclose(units.data, recording.units("recurrent_out")[["y", "x"]])
-    assert bench.session.map_choice() == MapChoice("recurrent_out", channel=bench.session.channel)
+    assert shown_map(bench.session) == MapChoice("recurrent_out", channel=bench.session.channel)
     assert [find_layer(viewer, role) for role in ("movie", "map", "units")] == list(viewer.layers)
 
 
@@ -217,7 +218,7 @@ def test_picking_an_output_unit_shows_its_readout_everywhere(docks, viewer, reco
     bench = docks[0].bench
     bench.session.show_stage("output")
     bench.session.selection.apply("output", [7], picked=7)
-    choice = bench.session.readout_choice()
+    choice = shown_readout(bench.session)
     assert choice.unit == int(recording.units("output")["row"].iloc[7])
     qtbot.waitUntil(lambda: bench.source.lookup(choice, (0, 0)) is not None, timeout=30_000)
     layer = find_layer(viewer, "readout")

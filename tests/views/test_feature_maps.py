@@ -8,6 +8,7 @@ import pytest
 from qtpy.QtCore import QPointF, Qt
 
 from napari_twinscope.rig.feature_maps import map_pixels
+from napari_twinscope.rig.session_maps import shown_map
 from napari_twinscope.views.arrangement import close_dock, open_dock
 from napari_twinscope.views.bench import bench_of
 
@@ -60,7 +61,7 @@ def test_maps_follow_selection_time_and_pages_and_say_how_many_there_are(maps, q
     assert maps.page_label.text() == "all 3 shown"
     maps.bench.show_frame((1, 2), 7)
     qtbot.waitUntil(lambda: grid.has_pictures and "0.23 s" in maps.moment.text(), timeout=PATIENCE)
-    stored = maps.bench.source.lookup(session.map_choice(), (1, 2))
+    stored = maps.bench.source.lookup(shown_map(session), (1, 2))
     assert stored is not None
     pixels = map_pixels(maps.bench.source._cache.get((STAGE, (1, 2)))[7, numbers[1]], maps.shown.style)
     picture = grid._pictures[1]
@@ -186,9 +187,7 @@ def test_a_hidden_dock_does_nothing_and_catches_up(maps, qtbot):
     maps.bench.show_frame((0, 3), 5)
     qtbot.wait(150)
     assert maps.shown is before
-    assert (
-        maps.bench.source.lookup(session.map_choice(), (0, 3)) is None
-    )  # nobody sees maps: none is computed
+    assert maps.bench.source.lookup(shown_map(session), (0, 3)) is None  # nobody sees maps: none is computed
     open_dock(viewer, "Feature maps")
     qtbot.waitUntil(lambda: len(maps.grid.page) == 1 and maps.grid.has_pictures, timeout=PATIENCE)
 
@@ -207,7 +206,7 @@ def test_picking_a_unit_marks_it_without_drawing_the_maps_again(maps, qtbot, mon
 def test_no_map_of_another_condition_is_shown_while_one_is_computed(maps, qtbot):
     maps.bench.show_frame((1, 3), 2)
     settled(maps, qtbot)
-    there = maps.bench.source.lookup(maps.session.map_choice(), (1, 3)) is not None
+    there = maps.bench.source.lookup(shown_map(maps.session), (1, 3)) is not None
     assert maps.grid.has_pictures == there
     assert ("computing" in maps.moment.text()) != there
     qtbot.waitUntil(lambda: maps.grid.has_pictures, timeout=PATIENCE)

@@ -62,8 +62,7 @@ def test_a_dragged_box_selects_exactly_the_units_inside_and_moves_none(docks, qt
     np.testing.assert_array_equal(manifold.cloud.layer.data, before)
     assert manifold.cloud.model.scene.camera.angles == angles
     assert manifold.tools.count.text().startswith(f"{len(expected)} of {len(before)} units")
-    QTest.qWait(100)
-    assert responses.mean.units == len(expected)
+    qtbot.waitUntil(lambda: responses.mean.units == len(expected), timeout=5000)
 
 
 def test_a_box_is_right_in_perspective_too(docks):

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 
-from napari_twinscope.rig.selected_responses import MAPS, PSTH, TUNING
+from napari_twinscope.rig.psth import mean_lines
+from napari_twinscope.rig.selected_responses import MAPS, PSTH, TUNING, SelectedResponses
+from napari_twinscope.views import responses as responses_module
 
 
 def choose(responses, mode):
@@ -49,6 +53,57 @@ def test_nothing_is_drawn_while_the_lines_are_shown(responses, qtbot):
     qtbot.wait(200)
     assert not responses.pictures.latest.busy
     assert drawn(responses) == before
+
+
+def test_a_picture_of_another_selection_turns_grey_while_the_next_takes_long(responses, qtbot, monkeypatch):
+    choose(responses, MAPS)
+    qtbot.waitUntil(lambda: not responses.pictures.picture.pixmap().isNull(), timeout=20_000)
+    wait(responses, qtbot)
+    assert responses.pictures.picture.isEnabled()
+    go_on, draw = Event(), SelectedResponses.pixels
+
+    def slowly(*given):
+        go_on.wait(20)
+        return draw(*given)
+
+    monkeypatch.setattr(SelectedResponses, "pixels", slowly)
+    responses.session.selection.apply("recurrent_out", [3])
+    qtbot.waitUntil(lambda: not responses.pictures.picture.isEnabled(), timeout=5000)
+    go_on.set()
+    qtbot.waitUntil(responses.pictures.picture.isEnabled, timeout=20_000)
+
+
+def test_a_mean_that_comes_too_late_is_not_shown(responses, qtbot, monkeypatch):
+    go_on = Event()
+
+    def slowly(values, units):
+        if len(units) == 3:
+            go_on.wait(20)
+        return mean_lines(values, units)
+
+    monkeypatch.setattr(responses_module, "mean_lines", slowly)
+    responses.session.selection.apply("recurrent_out", [1, 2, 3])
+    qtbot.wait(150)
+    assert responses.latest.busy
+    assert responses.mean.units == 2
+    assert "2 units" in responses.title.text()
+    responses.session.selection.apply("recurrent_out", [1, 2, 3, 4, 5])
+    qtbot.wait(100)
+    go_on.set()
+    qtbot.waitUntil(lambda: not responses.latest.busy, timeout=5000)
+    assert responses.mean.units == 5
+    responses.session.selection.clear()
+    qtbot.waitUntil(lambda: responses.mean is None, timeout=2000)
+
+
+def test_responses_that_cannot_be_read_are_said_to_have_no_mean(responses, qtbot, monkeypatch):
+    def unreadable(*_):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(responses_module, "mean_lines", unreadable)
+    responses.session.selection.apply("recurrent_out", [1, 2, 3])
+    qtbot.waitUntil(lambda: responses.pages.currentWidget() is responses.hint, timeout=5000)
+    assert "the disk is gone" in responses.hint._text.text()
 
 
 def test_the_mode_is_kept_in_the_session(responses):

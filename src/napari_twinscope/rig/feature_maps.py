@@ -12,6 +12,7 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.layers import condition_text
 from napari_twinscope.rig.map_colors import map_colors
 from napari_twinscope.rig.maps import MapChoice
+from napari_twinscope.rig.session_maps import style_of_map
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +162,7 @@ def feature_maps(
     if order == BY_COUNT:
         maps.sort(key=lambda one: -len(one.units))
     first = MapChoice(stage, channel=maps[0].channel if maps else 0)
-    style, screen = session.map_style(first), recording.protocol.screen
+    style, screen = style_of_map(session, first), recording.protocol.screen
     assert style is not None  # of feature maps it is always known
     instances, which = int(recording.protocol.shape[2]), ""
     if instances > 1 and source is not None:

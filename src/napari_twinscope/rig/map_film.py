@@ -12,6 +12,7 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.layers import map_name, place_units
 from napari_twinscope.rig.map_colors import map_colors
 from napari_twinscope.rig.plain_layers import condition_name
+from napari_twinscope.rig.session_maps import shown_map, shown_readout, style_of_map
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.map_source import MapSource
@@ -93,7 +94,7 @@ def session_film(session: Session, source: MapSource | None, compute: bool = Tru
         As `MapSource.compute`.
     """
     recording, condition = session.require_recording(), session.condition
-    choice = session.readout_choice() or session.map_choice()
+    choice = shown_readout(session) or shown_map(session)
     if choice is None or source is None:
         raise InvalidInput(
             "There is no activation map to draw.",
@@ -120,7 +121,7 @@ def session_film(session: Session, source: MapSource | None, compute: bool = Tru
         lines.append(f"Recorded from a {recording.status} twin.")
     if len(marked):
         lines.append(f"Rings: {len(marked)} selected units of this map.")
-    style = session.map_style(choice)
+    style = style_of_map(session, choice)
     if style is None:
         from napari_twinscope.rig.maps import map_style
 

@@ -10,6 +10,7 @@ from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.layers import map_name, movie_title, place_units
 from napari_twinscope.rig.maps import Placement
 from napari_twinscope.rig.point_style import diameter
+from napari_twinscope.rig.session_maps import shown_map, shown_readout, style_of_map
 from napari_twinscope.rig.session_picture import shown_cloud, unit_colors
 from napari_twinscope.rig.unit_csv import unit_frame
 
@@ -120,7 +121,7 @@ def map_layer(session: Session, source: MapSource) -> LayerTuple:
     InvalidInput
         If no map is chosen, or it is not computed yet.
     """
-    choice = session.readout_choice() or session.map_choice()
+    choice = shown_readout(session) or shown_map(session)
     warped, recording = session.in_stimulus_coordinates, session.require_recording()
     maps = None if choice is None else source.lookup(choice, session.condition)
     warp = source.warp(choice) if choice is not None and warped else None
@@ -135,7 +136,7 @@ def map_layer(session: Session, source: MapSource) -> LayerTuple:
     grid = (values.shape[-2], values.shape[-1])
     frame = (screen.height, screen.width)
     place = Placement((1.0, 1.0), (0.0, 0.0)) if warped else Placement.plain(grid, frame)
-    style = session.map_style(choice)
+    style = style_of_map(session, choice)
     settings: dict[str, Any] = {
         "name": f"{map_name(choice, recording, source.is_stored(choice))}: {condition_name(session)}",
         "scale": (1.0, *place.scale),

@@ -17,12 +17,10 @@ from napari_twinscope.rig.encoding_cloud import FIRST_AXES, Axes, cloud_of
 from napari_twinscope.rig.frame_activity import FRAME_MEASURES, activity_limits, frame_activity
 from napari_twinscope.rig.group_measure import BY_GROUP, group_measure
 from napari_twinscope.rig.layers import stimulus_labels
-from napari_twinscope.rig.maps import MapChoice, MapStyle, map_style
 from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure, with_stimulus_labels
 from napari_twinscope.rig.point_style import point_style
 from napari_twinscope.rig.read_once import read_once
 from napari_twinscope.rig.selection import Selection, UnitKey
-from napari_twinscope.twins import stages_on_offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -213,7 +211,7 @@ class Session:
             return {int(number): part for number, part in zip(numbers, parts, strict=True)}
 
         units = self.units()
-        return self._kept(("units of maps", self.stage), (units,), by_channel)
+        return self.kept(("units of maps", self.stage), (units,), by_channel)
 
     @property
     def look(self) -> Look:
@@ -240,7 +238,7 @@ class Session:
         """Return the units of the stage that is looked at as points; ``None`` while there are none."""
         look = self.look
         how = (look.manifold, look.components, bool(look.choices), self.axes, self.turned)
-        return self._kept(("cloud", self.stage), how, lambda: cloud_of(look, self.axes, self.turned))
+        return self.kept(("cloud", self.stage), how, lambda: cloud_of(look, self.axes, self.turned))
 
     def measures(self) -> Mapping[str, Measure]:
         """Return what was measured of the units of the stage that is looked at, by name."""
@@ -257,25 +255,25 @@ class Session:
                 for name, found in self.look.placed.items()
             }
 
-        quick = self._kept(("measures", self.stage), (), seen_at_once)
-        placed = self._kept(("placed", self.stage), (self.look.placed,), on_the_manifold)
+        quick = self.kept(("measures", self.stage), (), seen_at_once)
+        placed = self.kept(("placed", self.stage), (self.look.placed,), on_the_manifold)
         return {**quick, **self.look.recorded, **placed, **self.look.own}
 
     def frame_measures(self) -> Mapping[str, Measure]:
         """Return what changes with the frame on the screen and units can be coloured by, by name."""
-        limits = self._kept(("limits", self.stage), (), lambda: activity_limits(self.responses()))
+        limits = self.kept(("limits", self.stage), (), lambda: activity_limits(self.responses()))
 
         def at_this_frame() -> dict[str, Measure]:
             shown = (self.responses(), self.condition, self.frame, limits)
             return {name: frame_activity(name, *shown) for name in FRAME_MEASURES}
 
-        return self._kept(("frame", self.stage), (self.condition, self.frame), at_this_frame)
+        return self.kept(("frame", self.stage), (self.condition, self.frame), at_this_frame)
 
     def group_measure(self) -> Measure:
         """Return the named groups of the stage that is looked at as something to colour units by."""
         groups, ids = self.selection.groups, self.selection.known(self.stage)
         how = (groups.state(), ids)
-        return self._kept(("groups", self.stage), how, lambda: group_measure(groups, self.stage, ids))
+        return self.kept(("groups", self.stage), how, lambda: group_measure(groups, self.stage, ids))
 
     def colorings(self) -> Mapping[str, Measure]:
         """Return all that units of the stage that is looked at can be coloured by, by name."""
@@ -299,26 +297,36 @@ class Session:
     def colors(self) -> tuple[RGBA, Legend]:
         """Return the colour of each unit of the stage, before any highlighting, and their legend."""
         found = self.measured()
-        return self._kept(("colors", self.stage), (found,), lambda: measure_colors(found))
+        return self.kept(("colors", self.stage), (found,), lambda: measure_colors(found))
 
     def point_style(self) -> PointStyle:
         """Return how large and opaque the units of the stage are drawn in a manifold."""
         count = len(self.units())
         chosen = [self._named(name) for name in (self.size_by, self.opacity_by)]
         how = (count, *chosen)
-        return self._kept(("point style", self.stage), how, lambda: point_style(count, *chosen))
+        return self.kept(("point style", self.stage), how, lambda: point_style(count, *chosen))
 
     def _named(self, name: str) -> Measure | None:
         """Return a measure by its name, which may be empty; of no unit anything where there is none."""
         if not name:
             return None
         found = self.measures().get(name)
-        return found or self._kept(
+        return found or self.kept(
             ("unknown", self.stage, name), (name,), lambda: unknown_measure(name, len(self.units()))
         )
 
-    def _kept(self, key: tuple[str, ...], made_from: tuple[Any, ...], make: Callable[[], T]) -> T:
-        """Return what was made last under a key if it was made from the same, else make it."""
+    def kept(self, key: tuple[str, ...], made_from: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Return what was made last under a key if it was made from the same, else make it.
+
+        Parameters
+        ----------
+        key
+            What it is, and of which stage. Forgotten with the recording.
+        made_from
+            Compared by identity.
+        make
+            Makes it.
+        """
         last, made = self._read.get(key, (None, None))
         if last is None or len(last) != len(made_from) or any(map(operator.is_not, last, made_from)):
             made = make()
@@ -366,54 +374,9 @@ class Session:
         if index is not None:
             self.channel = int(self.units()["channel"].iloc[index])
 
-    def map_choice(self) -> MapChoice | None:
-        """Return the feature map to show; ``None`` where the stage has no spatial map."""
-        if self.recording is None or not self.stage or self.stage_kind(self.stage) == "units":
-            return None
-        return MapChoice(self.stage, channel=self.channel)
-
-    def readout_choice(self) -> MapChoice | None:
-        """Return the readout map of the unit picked last, if that unit is read out from the core."""
-        key = self.picked_unit()
-        if self.recording is None or key is None or not self._reads_core(key.stage):
-            return None
-        index = self.selection.index(key)
-        if index is None:
-            return None
-        row = int(self.units()["row"].iloc[index])
-        return MapChoice("recurrent_out", unit=row)
-
-    def map_style(self, choice: MapChoice) -> MapStyle | None:
-        """Return how a map is shown, by what was recorded; ``None`` if that does not tell.
-
-        The limits of an activation map are the largest absolute value recorded in its stage, over all
-        units, conditions and frames. Those of a readout map are the largest absolute logarithm of the
-        picked unit's recorded responses, where the response is what was recorded of it.
-        """
-        if choice.unit is None:
-            key = ("style", choice.stage)
-            if key not in self._read:
-                rule = f"largest absolute value recorded in {choice.stage}"
-                self._read[key] = map_style(self.responses(), rule)
-            style: MapStyle = self._read[key]
-            return style
-        picked = self.picked_unit()
-        index = None if picked is None or picked.stage != "output" else self.selection.index(picked)
-        if index is None:
-            return None
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logarithms = np.log(self.responses().isel(unit=index).values)
-        return map_style(logarithms, "largest absolute logarithm of the unit's recorded responses", True)
-
     def stage_kind(self, stage: str) -> str:
         """Return ``map`` for stages with spatial maps and ``units`` for read-out units."""
         return str(self.require_recording().stage_info(stage)["kind"])
-
-    def _reads_core(self, stage: str) -> bool:
-        """Return whether units of a stage are read out from a core feature map of their twin."""
-        recording = self.require_recording()
-        names = {known.name for known in stages_on_offer(recording.plan.twin)}
-        return self.stage_kind(stage) == "units" and "recurrent_out" in names
 
     def _first_channel(self, stage: str) -> int:
         units = self.require_recording().units(stage)

@@ -19,6 +19,7 @@ from napari_twinscope.twins.perspective import PADDING, Noise, Perspective
 from napari_twinscope.twins.probe import ChunkProbe, NoProbe, Probe
 from napari_twinscope.twins.readout import Readout
 from napari_twinscope.twins.recurrent import Recurrent, RecurrentState, RecurrentWeights
+from napari_twinscope.twins.traced import depth_of, traced_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -287,24 +288,7 @@ class VisualNetwork(nn.Module):
     @property
     def trace_names(self) -> tuple[str, ...]:
         """Names that `trace` knows, in the order in which they are computed."""
-        names = [f"perspective.{name}" for name in ("angles", "rmat", "sample_grid", "sampled", "out")]
-        names += [f"modulation.{name}" for name in ["mlp", "h", "c"]]
-        for block, layers in enumerate(self.config.feedforward.block_layers):
-            prefix = f"feedforward.blocks.{block}"
-            names.append(f"feedforward.inputs.{block}")
-            for layer in range(layers + 1):
-                names.append(f"{prefix}.activations.{layer}")
-                if layer < layers:
-                    names.append(f"{prefix}.convs.{layer}")
-                if 0 < layer < layers:
-                    names.append(f"{prefix}.skips.{layer}")
-            names.append(prefix)
-        names.append("feedforward.out")
-        names += [f"recurrent.proj_x.{index}" for index in range(len(self.core.recurrent.proj_x))]
-        inner = ["x", "z", "q", "k", "v", "attn", "a", "gate_i", "gate_f", "gate_g", "gate_o", "c", "h"]
-        names += [f"recurrent.{name}" for name in inner]
-        names += ["core.out", "readout.grid", "readout.sampled", "readout.features", "readout.out"]
-        return (*names, "raw", "response")
+        return traced_names(self.config, len(self.core.recurrent.proj_x))
 
     def _check(self, frames: Any, perspectives: Any, modulations: Any) -> Video:
         features = (self.config.perspective_features, self.config.modulation_features)
@@ -320,19 +304,8 @@ class VisualNetwork(nn.Module):
         return [stream]
 
     def _depth(self, names: Iterable[str] | None = None) -> int:
-        """Return how far to run: 0 retina, b blocks, then encoder output, recurrence, readout."""
-        blocks = self.config.feedforward.blocks
-        deepest = 0
-        for name in ["response"] if names is None else names:
-            part, *rest = name.split(".")
-            if part == "feedforward":
-                depth = blocks + 1 if rest[0] == "out" else int(rest[1]) + 1
-            else:
-                depth = {"perspective": 0, "modulation": 0, "recurrent": blocks + 2, "core": blocks + 2}.get(
-                    part, blocks + 3
-                )
-            deepest = max(deepest, depth)
-        return deepest
+        """Return how far to run for some values, or for the response; see `depth_of`."""
+        return depth_of(["response"] if names is None else names, self.config.feedforward.blocks)
 
     def _prepare(self, streams: list[int], depth: int) -> dict[int, StreamWeights]:
         """Compute the effective weights of the streams, as far as `depth` needs them."""

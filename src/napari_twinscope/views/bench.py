@@ -16,6 +16,7 @@ from napari_twinscope.rig.maps import MapChoice
 from napari_twinscope.rig.measures import measures_of_responses
 from napari_twinscope.rig.playback import Playback
 from napari_twinscope.rig.session import Opened
+from napari_twinscope.rig.session_maps import shown_map, shown_readout, style_of_map
 from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background
 from napari_twinscope.views.dialogs import show_error
@@ -306,8 +307,8 @@ class Bench:
     def _wanted(self) -> list[tuple[MapLayer, MapChoice | None]]:
         shown = self.session.show_map
         return [
-            (self.maps, self.session.map_choice() if shown else None),
-            (self.readout, self.session.readout_choice() if shown else None),
+            (self.maps, shown_map(self.session) if shown else None),
+            (self.readout, shown_readout(self.session) if shown else None),
         ]
 
     def _show_maps(self) -> None:
@@ -319,7 +320,7 @@ class Bench:
             if choice is None or choice in self._failed:
                 layer.hide(viewer)
                 continue
-            layer.show(viewer, source, choice, condition, warped, self.session.map_style(choice))
+            layer.show(viewer, source, choice, condition, warped, style_of_map(self.session, choice))
         self._fill_lacking()
 
     def ask_for_maps(self, dock: QWidget, stage: str | None) -> None:

@@ -52,11 +52,19 @@ class FigureView(QScrollArea):
         image = QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
         image.setDevicePixelRatio(self.devicePixelRatioF())
         self.picture.setPixmap(QPixmap.fromImage(image))
+        self.picture.setEnabled(True)
         self.picture.setAccessibleName(description)
+
+    def outdate(self) -> None:
+        """Show that another figure is on its way: in grey the one before it, or words where there is none."""
+        if self.picture.pixmap().isNull():
+            self.picture.setText("Drawing …")
+        self.picture.setEnabled(False)
 
     def clear(self) -> None:
         """Show nothing."""
         self.picture.clear()
+        self.picture.setEnabled(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for a figure of the new width."""

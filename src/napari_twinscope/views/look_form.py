@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import QCheckBox, QFormLayout, QLabel, QSpinBox, QWidget
 
+from napari_twinscope.rig.session_maps import shown_readout
 from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.stage_choice import StageChoice
@@ -77,7 +78,7 @@ class LookForm(QWidget):
         self.note.setText(self._what(units, str(info["description"])))
 
     def _what(self, units: bool, description: str) -> str:
-        choice = self.session.readout_choice()
+        choice = shown_readout(self.session)
         if not units:
             return description
         if choice is None:

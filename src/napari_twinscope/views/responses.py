@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
-from qtpy.QtCore import QSignalBlocker, QSize, Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -27,8 +27,11 @@ from napari_twinscope.rig.psth import MeanLines, mean_lines
 from napari_twinscope.rig.selected_responses import MAPS, MODES, PSTH
 from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.dock_page import DockPage
+from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
+from napari_twinscope.views.latest import Latest
+from napari_twinscope.views.response_panel import AXIS, ResponsePanel
 from napari_twinscope.views.response_pictures import ResponsePictures
 from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.time_bar import TimeBar
@@ -38,9 +41,12 @@ if TYPE_CHECKING:
 
     import napari
 
-AXIS, AROUND = 56, 120  # pixels of the axis beside the first panel, and of what is above and below them
-THIN, THICK = 1.0, 2.5
-PEAK = "#E69F00"
+    from napari_twinscope.recording import Recording
+    from napari_twinscope.rig import Outcome
+
+AROUND = 120  # pixels of what is above and below the panels
+PATIENCE = 0.05  # seconds that painting may wait for the mean, rather than be done twice
+SMALL = 4_000_000  # responses of the units whose mean is there by then
 
 
 class ResponsesDock(DockPage):
@@ -49,7 +55,9 @@ class ResponsesDock(DockPage):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
         self.mean: MeanLines | None = None
-        self._panels: list[_Panel] = []
+        self.latest = Latest(self.bench.background, "Mean response")
+        self._stage = ""
+        self._panels: list[ResponsePanel] = []
         self._laid_out: tuple[object, int] = (None, 0)
         self._build()
         events = self.session.events
@@ -131,7 +139,7 @@ class ResponsesDock(DockPage):
         if self.isVisible():
             self._refresh()
         else:
-            self.mean = None
+            self._forget_mean()
 
     def showEvent(self, event: object) -> None:
         """Catch up with what happened while the dock was hidden."""
@@ -143,8 +151,12 @@ class ResponsesDock(DockPage):
             self._show_time()
             self._fit_columns()
 
-    def _empty(self, title: str, text: str) -> None:
+    def _forget_mean(self) -> None:
+        self.latest.forget()
         self.mean = None
+
+    def _empty(self, title: str, text: str) -> None:
+        self._forget_mean()
         self.peak_button.setEnabled(False)
         self._forget_peak()
         self.hint.show_text(title, text)
@@ -153,18 +165,34 @@ class ResponsesDock(DockPage):
         self.key.clear()
 
     def _show_responses(self) -> None:
-        if self.session.recording is None or not self.session.stage:
+        """Average the selected units, in the background: many of them take longer than all views do."""
+        session, stage = self.session, self.session.stage
+        if session.recording is None or not stage:
             return
-        units = self.session.selection.indices(self.session.stage)
+        units = session.selection.indices(stage)
         if not len(units):
             self._empty(
                 "No unit is selected",
                 "Drag a box in the manifold (B) or on the movie (G), or click a unit.",
             )
             return
-        self.mean = mean_lines(self.session.responses(), units)
+        responses, recording = session.responses(), session.recording
+        quick = len(units) * (responses.size // responses.sizes["unit"]) <= SMALL
+        self.latest.ask(
+            lambda _: mean_lines(responses, units),
+            lambda outcome: self._take(outcome, recording, stage),
+            PATIENCE if quick else 0.0,
+        )
+
+    def _take(self, outcome: Outcome, recording: Recording, stage: str) -> None:
+        if recording is not self.session.recording or stage != self.session.stage:
+            return  # what is shown now is asked for, too
+        if outcome.error is not None:
+            self._empty("These responses have no mean", in_lines(outcome.error))
+            return
+        self.mean, self._stage = outcome.value, stage
         self._lay_out()
-        self._show_key(self.session.recording.protocol)
+        self._show_key(recording.protocol)
         for s, panel in enumerate(self._panels):
             panel.show_lines(self.mean.mean[s], self.mean.sem[s])
         self._forget_peak()
@@ -185,7 +213,7 @@ class ResponsesDock(DockPage):
         note = f", {left_out} with non-finite responses left out" if left_out else ""
         what = "Mean response of" if mode == PSTH else "Responses of"
         units_text = "1 unit" if averaged == 1 else several
-        self.title.setText(f"{what} {units_text} of {self.session.stage}{note}")
+        self.title.setText(f"{what} {units_text} of {self._stage}{note}")
         self.key.setVisible(mode != MAPS)  # which have no colours of directions
         self.pages.setCurrentWidget(self.plots if mode == PSTH else self.pictures)
         if mode != PSTH:
@@ -226,7 +254,7 @@ class ResponsesDock(DockPage):
             plot = self.plots.addPlot(row=row, col=column)
             plot.setPreferredWidth(100)
             self.plots.ci.layout.setColumnStretchFactor(column, 4 if column else 5)  # the first has an axis
-            panel = _Panel(plot, label, times, protocol.directions, column == 0, row == rows - 1)
+            panel = ResponsePanel(plot, label, times, protocol.directions, column == 0, row == rows - 1)
             panel.clicked = lambda s=s: self._go_to(s)
             self._panels.append(panel)
         self._follow_theme()
@@ -308,108 +336,6 @@ class ResponsesDock(DockPage):
         super().leave()
         self._refresh.cancel()
         self.time_bar.release()
+        self.latest.forget()
         self.pictures.latest.forget()
         self.plots.close()
-
-
-class _Panel:
-    """The responses to one stimulus."""
-
-    def __init__(
-        self,
-        plot: pg.PlotItem,
-        title: str,
-        times: np.ndarray,
-        directions: tuple[float, ...],
-        left: bool,
-        last: bool,
-    ) -> None:
-        self.plot, self._title, self._times = plot, title, times
-        self._left, self._last = left, last
-        self._mean = self._sem = np.zeros((len(directions), len(times)))
-        self._direction, self._current = -1, False
-        self._text = (200, 200, 200)
-        self._colors = [direction_color(direction) for direction in directions]
-        self.lines = [
-            pg.PlotCurveItem(times, times * 0, pen=pg.mkPen(color, width=THIN)) for color in self._colors
-        ]
-        for line in self.lines:  # curves, since lines with all that PlotDataItem can do take thrice the time
-            plot.addItem(line)
-        edges = [pg.PlotCurveItem(times, times * 0, pen=None) for _ in range(2)]
-        self._edges = edges
-        self.shade = pg.FillBetweenItem(*edges, brush=(*self._colors[0], 70))
-        plot.addItem(self.shade)
-        self.cursor = pg.InfiniteLine(0.0, angle=90, movable=False)
-        plot.addItem(self.cursor)
-        self.peak = pg.InfiniteLine(
-            0.0, angle=90, movable=False, label="peak", labelOpts={"position": 0.94, "color": PEAK}
-        )
-        self.peak.setPen(pg.mkPen(PEAK, width=1.5))
-        self.peak.hide()
-        plot.addItem(self.peak)
-        for name in ("left", "bottom"):
-            plot.getAxis(name).enableAutoSIPrefix(False)
-        plot.setXRange(times[0], times[-1] if len(times) > 1 else 1.0, padding=0.02)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.getAxis("left").setWidth(AXIS if left else 8)
-        plot.getAxis("left").setStyle(showValues=left)
-        plot.getAxis("bottom").setHeight(36 if last else 20)
-        self.clicked = lambda: None
-        plot.vb.mouseClickEvent = lambda _: self.clicked()
-
-    def show_lines(self, mean: np.ndarray, sem: np.ndarray) -> None:
-        """Show the mean [direction, time] and keep its error for the emphasised direction."""
-        self._mean, self._sem = mean, sem
-        for line, values in zip(self.lines, mean, strict=True):
-            line.setData(self._times, values)
-        self._show_shade()
-
-    def mark(self, frame: int | None, what: str = "peak") -> None:
-        """Mark the time of the peak response, given as a frame; ``None`` where it is not here."""
-        self.peak.setVisible(frame is not None)
-        if frame is not None:
-            self.peak.setValue(self._times[frame])
-            self.peak.label.setFormat(f"{what} {self._times[frame]:.2f} s")
-
-    def emphasise(self, direction: int, current: bool) -> None:
-        """Draw one direction thick, with its error, and mark the panel of the stimulus on the screen."""
-        if current != self._current:
-            self._current = current
-            self._show_title()
-        if direction == self._direction:
-            return
-        before, self._direction = self._direction, direction
-        for d in {before, direction} & set(range(len(self.lines))):
-            self.lines[d].setPen(pg.mkPen(self._colors[d], width=THICK if d == direction else THIN))
-            self.lines[d].setZValue(10 if d == direction else 1)
-        self._show_shade()
-
-    def paint(self, text: tuple[int, int, int]) -> None:
-        """Draw axes and titles in the theme's text colour."""
-        self._text = text
-        for name in ("left", "bottom"):
-            axis = self.plot.getAxis(name)
-            axis.setPen(pg.mkPen((*text, 120)))
-            axis.setTextPen(pg.mkPen(text))
-        style = {"color": "#{:02x}{:02x}{:02x}".format(*text), "font-size": "9pt"}
-        if self._left:
-            self.plot.setLabel("left", "activation (a.u.)", **style)
-        if self._last:
-            self.plot.setLabel("bottom", "time (s)", **style)
-        self.cursor.setPen(pg.mkPen((*text, 200), width=1, style=Qt.PenStyle.DashLine))
-        self._show_title()
-
-    def _show_title(self) -> None:
-        mark = "▸ " if self._current else ""
-        color = "#{:02x}{:02x}{:02x}".format(*self._text)
-        self.plot.setTitle(f"{mark}{self._title}", color=color, size="10pt", bold=self._current)
-
-    def _show_shade(self) -> None:
-        mean, sem = self._mean[self._direction], self._sem[self._direction]
-        lower, upper = self._edges
-        with QSignalBlocker(lower):  # the area between them is drawn with the other one
-            lower.setData(self._times, mean - sem)
-        upper.setData(self._times, mean + sem)
-        self.shade.setBrush((*self._colors[self._direction], 70))
