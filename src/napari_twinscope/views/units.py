@@ -10,11 +10,6 @@ from qtpy.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import (
     QApplication,
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -31,7 +26,7 @@ from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.histogram_panel import HistogramPanel
 from napari_twinscope.views.stage_choice import StageChoice
-from napari_twinscope.views.steady_line import SteadyLine
+from napari_twinscope.views.unit_bar import UnitBar
 from napari_twinscope.views.unit_model import UnitModel
 from napari_twinscope.views.unit_rows import UnitRows
 
@@ -46,11 +41,6 @@ if TYPE_CHECKING:
 WIDE = 700  # pixels; in a narrower dock the count has a line of its own
 NARROW, LOW = 560, 400  # pixels; in a narrow dock the histogram lies below the table, if there is room
 TYPED = 200  # ms after the last key until a filter is applied
-FILTER = (
-    "Show only units that fulfil a condition, as  OSI > 0.5 and preferred stimulus = Grating , or of whose "
-    "names one holds this text. Words: and, or, not, missing(…), abs(…); a unit without a value fulfils "
-    "neither a comparison nor its opposite."
-)
 
 
 class UnitsDock(DockPage):
@@ -72,35 +62,10 @@ class UnitsDock(DockPage):
 
     def _build(self) -> None:
         self.stage_choice = StageChoice(self.session)
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter: OSI > 0.5, or a name")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAccessibleName("Filter")
-        self.filter.setToolTip(FILTER)
-        self.only = QCheckBox("Selected only")
-        self.only.setToolTip("Show the selected units and no others; a click then picks one and keeps all")
-        self.find = QLineEdit()
-        self.find.setPlaceholderText("Find")
-        self.find.setAccessibleName("Find")
-        self.find.setMaximumWidth(130)
-        self.find.setToolTip(
-            "Go to the next row that fulfils this condition or holds this text (Return; Shift+Return: back)"
-        )
-        self.take = QPushButton("Select shown")
-        self.take.setToolTip("Select all units that the filter lets through (Ctrl+A in the table)")
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.setToolTip("Copy the selected units with all columns, as text with tabs (Ctrl+C)")
-        self.count, self.message = SteadyLine(), QLabel()
-        self.count.setStyleSheet("font-weight: 600;")
-        self.message.setWordWrap(True)
-        self.message.hide()
-        self.first, self.second = QHBoxLayout(), QHBoxLayout()
-        self.first.addWidget(QLabel("Stage"))
-        self.first.addWidget(self.stage_choice, 1)
-        self.first.addWidget(self.filter, 2)
-        self.second.addWidget(self.count, 1)
-        for widget in (self.find, self.only, self.take, self.copy_button):
-            self.second.addWidget(widget)
+        self.bar = UnitBar(self.stage_choice)
+        self.filter, self.find, self.only = self.bar.filter, self.bar.find, self.bar.only
+        self.take, self.copy_button = self.bar.take, self.bar.copy
+        self.count, self.message = self.bar.count, self.bar.message
         self.hint = Hint(
             "No units to show yet", "Record the twin in the Rig dock, or open a recording there."
         )
@@ -116,9 +81,7 @@ class UnitsDock(DockPage):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
-        layout.addLayout(self.first)
-        layout.addLayout(self.second)
-        layout.addWidget(self.message)
+        layout.addWidget(self.bar)
         layout.addWidget(self.pages, 1)
         self.setMinimumHeight(230)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -160,9 +123,9 @@ class UnitsDock(DockPage):
         try:
             matching(self.filter.text(), self.table)
         except InvalidInput as error:
-            self._say(f"The filter is not applied. {in_lines(error)}")
+            self.bar.say(f"The filter is not applied. {in_lines(error)}")
             return
-        self._say("")
+        self.bar.say("")
         self._applied = self.filter.text()
         self._show_passing()
 
@@ -173,30 +136,30 @@ class UnitsDock(DockPage):
         try:
             found = matching(self.find.text(), self.table)[self.model.rows]
         except InvalidInput as error:
-            self._say(in_lines(error))
+            self.bar.say(in_lines(error))
             return
         places = np.flatnonzero(found)
         if not len(places):
-            self._say(f"No row shown holds “{self.find.text()}”.")
+            self.bar.say(f"No row shown holds “{self.find.text()}”.")
             return
         back = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
         now = self.rows.currentIndex().row()
         beyond = places[places < now] if back else places[places > now]
         ends = (beyond[-1] if back else beyond[0]) if len(beyond) else (places[-1] if back else places[0])
         place = int(np.searchsorted(places, ends)) + 1
-        self._say(f"Found in {len(places)} rows; this is number {place}.")
+        self.bar.say(f"Found in {len(places)} rows; this is number {place}.")
         self.rows.go_to(int(self.model.rows[ends]))
 
     def copy(self) -> None:
         """Copy the selected units with all columns, in the order of the table, to the clipboard."""
         units = self.session.selection.indices(self.session.stage)
         if self.table is None or not len(units):
-            self._say("Nothing was copied: no unit is selected.")
+            self.bar.say("Nothing was copied: no unit is selected.")
             return
         QApplication.clipboard().setText(self.table.to_tsv(self.model.in_order(units)))
         hidden = len(units) - int(np.isin(units, self.model.rows).sum())
         also = f", {hidden} of them not shown" if hidden else ""
-        self._say(f"Copied {_units(len(units))} with {len(self.table.columns)} columns{also}.")
+        self.bar.say(f"Copied {_units(len(units))} with {len(self.table.columns)} columns{also}.")
 
     def _take_shown(self) -> None:
         parameters = (("filter", self._applied),) if self._applied.strip() else ()
@@ -308,7 +271,7 @@ class UnitsDock(DockPage):
             passing = matching(self._applied, self.table)
         except InvalidInput:  # a column that another stage does not have
             self._applied = ""
-            self._say("The filter was taken off: it does not fit this stage.")
+            self.bar.say("The filter was taken off: it does not fit this stage.")
             passing = np.ones(self.table.count, bool)
         if self.only.isChecked():
             passing &= self.session.selection.mask(self.session.stage)
@@ -320,8 +283,7 @@ class UnitsDock(DockPage):
 
     def _show_count(self) -> None:
         there = self.table is not None
-        for widget in (self.filter, self.find, self.only, self.take, self.copy_button):
-            widget.setEnabled(there)
+        self.bar.allow(there)
         if not there:
             self.count.clear()
             return
@@ -337,10 +299,6 @@ class UnitsDock(DockPage):
             f"QTableView::item:selected {{ background-color: {theme.current.as_hex()}; "
             f"color: {theme.text.as_hex()}; }}"
         )
-
-    def _say(self, text: str) -> None:
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
 
     # -- in the file of a session
 
@@ -381,20 +339,7 @@ class UnitsDock(DockPage):
         super().resizeEvent(event)
         beside = self.width() >= WIDE or (self.width() >= NARROW and self.height() < LOW)
         self.parts.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
-        self._put_count(beside=self.width() >= WIDE)
-
-    def _put_count(self, beside: bool) -> None:
-        """Say how many units there are beside the buttons, or in a narrow dock in a line of its own."""
-        place = self.second if beside else self.layout()
-        if place.indexOf(self.count) >= 0:
-            return
-        for other in (self.second, self.layout()):
-            other.removeWidget(self.count)
-        if beside:
-            self.second.insertWidget(0, self.count, 1)
-        else:
-            self.layout().insertWidget(2, self.count)
-        self.first.setStretch(2, 2 if beside else 1)
+        self.bar.arrange(self.width() >= WIDE)
 
     def showEvent(self, event: object) -> None:
         """Catch up with what happened while the dock was hidden."""
