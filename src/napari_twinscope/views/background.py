@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 import weakref
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from napari.qt.threading import create_worker
 from napari.utils import cancelable_progress
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer
+from superqt.utils import WorkerBase
 
 from napari_twinscope.views import collector
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Job, Outcome
 
 POLL_MILLISECONDS = 60
+
+# Qt's objects are deleted when Python ends, and a worker that is still at work would report to one of them.
+# Qt waits for its threads in any case, but only afterwards.
+atexit.register(WorkerBase.await_workers)
 
 
 @dataclass(frozen=True)
