@@ -244,3 +244,139 @@ def test_maps_that_cannot_be_recomputed_say_why(maps, qtbot, monkeypatch):
     assert "weights are gone" in maps.hint._text.text()
     maps.bench.show_frame((0, 0), 0)  # of which the maps are there
     qtbot.waitUntil(lambda: maps.grid.has_pictures and maps.grid.isVisible(), timeout=PATIENCE)
+
+
+ARROWS = (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Up)
+SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def keyboard(maps, qtbot):
+    """Feature maps that the keyboard acts on."""
+    maps.window().activateWindow()
+    qtbot.waitUntil(maps.window().isActiveWindow, timeout=PATIENCE)
+    maps.grid.setFocus()
+    return maps
+
+
+def enter(maps, qtbot, least=2):
+    """Go to the units of the first map with so many of them; return the map."""
+    one = next(one for one in maps.grid.page if one.recorded >= least)
+    maps.session.channel = one.channel
+    settled(maps, qtbot)
+    qtbot.keyClick(maps.grid, Qt.Key.Key_Return)
+    return one
+
+
+def chosen(maps):
+    return maps.session.selection.indices(STAGE).tolist()
+
+
+def to_another_unit(grid, qtbot):
+    """Move the cursor to another unit, in whatever direction there is one; return it."""
+    first, _ = grid.under_cursor
+    for arrow in ARROWS:
+        qtbot.keyClick(grid, arrow, CTRL)
+        if grid.under_cursor[0] != first:
+            return grid.under_cursor[0]
+    raise AssertionError("no other unit was reached")
+
+
+def test_keys_move_a_cursor_over_a_map_and_pick_units_as_clicks_do(keyboard, qtbot):
+    maps, session, grid = keyboard, keyboard.session, keyboard.grid
+    without = grid.grab().toImage()
+    one = enter(maps, qtbot)
+    assert grid.grab().toImage() != without
+    first, value = grid.under_cursor
+    cursor = grid.keys.cursor
+    assert first in one.others.tolist()
+    known = maps.bench.source.lookup(session.map_choice(), session.condition)
+    assert value == known[session.frame][cursor.row, cursor.column]
+    assert maps.where.text().endswith("a unit, not selected")
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+    settled(maps, qtbot)
+    assert (chosen(maps), session.picked_unit()) == ([first], session.selection.key(STAGE, first))
+    assert not maps.bench.playback.playing
+    assert len(grid.page) == 1  # only the map of the selected unit is left, and the cursor is still there
+    assert (grid.keys.cursor, grid.under_cursor[0]) == (cursor, first)
+    assert maps.where.text().endswith("a selected unit")
+    second = to_another_unit(grid, qtbot)
+    qtbot.keyClick(grid, Qt.Key.Key_Return, SHIFT)
+    assert chosen(maps) == sorted([first, second])
+    qtbot.keyClick(grid, Qt.Key.Key_Space, ALT)
+    assert chosen(maps) == [first]
+    qtbot.keyClick(grid, Qt.Key.Key_Z, CTRL)
+    assert chosen(maps) == sorted([first, second])
+    session.selection.group(STAGE, "by keys")
+    assert [step.tool for step in session.selection.groups["by keys"].made] == ["pick", "pick"]
+    qtbot.keyClick(grid, Qt.Key.Key_Escape)
+    assert grid.keys.cursor is None
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+    assert maps.bench.playback.playing
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+
+
+def test_the_cursor_goes_cell_by_cell_and_to_the_maps_of_other_pages(keyboard, qtbot):
+    maps, grid = keyboard, keyboard.grid
+    maps.window().resize(1000, 700)
+    qtbot.wait(50)
+    settled(maps, qtbot)
+    enter(maps, qtbot, least=1)
+    frame, at = maps.session.frame, grid.keys.cursor
+    rows, columns = maps.shown.grid
+    for arrow, (down, across) in zip(ARROWS, ((0, 1), (0, -1), (1, 0), (-1, 0)), strict=True):
+        before = grid.keys.cursor
+        qtbot.keyClick(grid, arrow)
+        after = grid.keys.cursor
+        assert after.row == min(max(before.row + down, 0), rows - 1)
+        assert after.column == min(max(before.column + across, 0), columns - 1)
+    assert maps.session.frame == frame
+    numbers = [one.channel for one in maps.shown.maps]
+    place = numbers.index(at.channel)
+    while numbers.index(grid.keys.cursor.channel) < len(numbers) - 1:
+        qtbot.keyClick(grid, Qt.Key.Key_PageDown)
+        place += 1
+        cursor = grid.keys.cursor
+        assert (cursor.channel, cursor.row, cursor.column) == (numbers[place], *_cell(after))
+        assert grid.pointed is not None  # on the page that is shown
+    qtbot.keyClick(grid, Qt.Key.Key_PageDown)
+    assert grid.keys.cursor == cursor
+    qtbot.keyClick(grid, Qt.Key.Key_PageUp)
+    assert grid.keys.cursor.channel == numbers[-2]
+    maps.turn(-1)  # as by the wheel
+    assert grid.keys.cursor is None
+
+
+def _cell(cursor):
+    return cursor.row, cursor.column
+
+
+def test_a_cursor_whose_map_goes_stays_on_one_that_is_shown_and_on_no_other_stage(keyboard, qtbot):
+    maps, session, grid = keyboard, keyboard.session, keyboard.grid
+    numbers, units = of_channels(session, 1, 3)
+    session.selection.apply(STAGE, [units[0][0], units[1][0]])
+    session.channel = int(numbers[1])
+    settled(maps, qtbot)
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert grid.under_cursor[0] == units[1][0]
+    qtbot.keyClick(grid, Qt.Key.Key_Space, ALT)
+    settled(maps, qtbot)
+    assert chosen(maps) == [units[0][0]]
+    assert grid.keys.cursor.channel == numbers[0]
+    session.show_stage("output")
+    settled(maps, qtbot)
+    assert grid.keys.cursor is None
+    assert maps.where.text() == ""
+
+
+def test_a_click_or_the_tab_key_puts_the_cursor_away(keyboard, qtbot):
+    maps, grid = keyboard, keyboard.grid
+    enter(maps, qtbot)
+    click(grid, (2, 2))
+    assert grid.keys.cursor is None
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert grid.keys.cursor is not None
+    qtbot.keyClick(grid, Qt.Key.Key_Tab)
+    assert not grid.hasFocus()
+    assert grid.keys.cursor is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -18,11 +19,14 @@ from qtpy.QtWidgets import (
 from napari_twinscope.errors import InvalidInput, TwinscopeError
 from napari_twinscope.rig.feature_maps import BY_NUMBER, ORDERS, activations, feature_maps, moment_text
 from napari_twinscope.rig.json_fields import Fields
+from napari_twinscope.rig.map_cursor import cursor_words
 from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
-from napari_twinscope.views.map_grid import MapBar, MapGrid, Marks
+from napari_twinscope.views.map_bar import MapBar
+from napari_twinscope.views.map_grid import MapGrid, Marks
+from napari_twinscope.views.map_keys import IN_SHORT, MAP_KEYS, UNIT_KEYS
 from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.time_bar import TimeBar
 
@@ -85,10 +89,16 @@ class FeatureMapsDock(DockPage):
         self.grid.map_clicked.connect(self._show_channel)
         self.grid.unit_clicked.connect(self._pick)
         self.grid.turned.connect(self.turn)
+        self.grid.cursor_moved.connect(self._follow_cursor)
         self.grid.resized.connect(self._resize)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.hint)
         self.pages.addWidget(self.grid)
+        self.where = SteadyLine()
+        for key, deed in ((QKeySequence.StandardKey.Undo, "undo"), ("Ctrl+Shift+Z", "redo")):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(getattr(self.session.selection, deed))
         self.time_bar = TimeBar(self.bench.playback, self.session, (self.pages,))
         self.exports = Exports(self.bench.viewer, self)
         self.export_button = QPushButton("Export")
@@ -110,6 +120,7 @@ class FeatureMapsDock(DockPage):
         layout.addLayout(above)
         layout.addWidget(self.moment)
         layout.addWidget(self.pages, 1)
+        layout.addWidget(self.where)
         layout.addWidget(self.time_bar)
         layout.addLayout(below)
         self.setMinimumHeight(260)
@@ -124,6 +135,7 @@ class FeatureMapsDock(DockPage):
     def turn(self, pages: int) -> None:
         """Turn pages forth, or back."""
         if self.shown is not None:
+            self.grid.keys.put_away()
             places = self.grid.layout_of_page.places
             first = self.first + pages * places
             if 0 <= first < len(self.shown.maps) or (pages < 0 < self.first):
@@ -142,6 +154,15 @@ class FeatureMapsDock(DockPage):
 
     def _pick(self, unit: int, manner: str) -> None:
         self.session.selection.apply(self.session.stage, [unit], manner, picked=unit, tool="pick")
+
+    def _follow_cursor(self) -> None:
+        """Turn to the page of the map with the cursor, and say what is there."""
+        place = self._place_of_cursor()
+        if place is not None and self.grid.pointed is None:
+            self.first = place
+            self._change()
+        else:
+            self._say()
 
     # -- what is shown
 
@@ -175,7 +196,7 @@ class FeatureMapsDock(DockPage):
             self._empty(*self.hint.first)
             return
         try:
-            order, every = self.chosen
+            (order, every), before = self.chosen, self.shown
             self.shown = feature_maps(session, self.bench.source, order, every=every)
         except InvalidInput as error:
             self._empty(error.problem, "Choose a stage with feature maps in the Rig or the Manifold dock.")
@@ -184,6 +205,9 @@ class FeatureMapsDock(DockPage):
         self.pages.setCurrentWidget(self.grid)
         layout = self.grid.fit(self.shown)
         count = len(self.shown.maps)
+        self.grid.keys.follow(self.shown, before)
+        place = self._place_of_cursor()
+        self.first = self.first if place is None else place
         self.first = max(0, min(self.first, count - 1)) // layout.places * layout.places
         self.grid.show_page(self.shown, self.first, layout)
         self.title.setText(self.shown.title)
@@ -210,6 +234,27 @@ class FeatureMapsDock(DockPage):
         self.grid.show_values(values)
         waiting = "   computing the maps …" if values is None else ""
         self.moment.setText(moment_text(session, shown) + waiting)
+        self._say()
+
+    def _place_of_cursor(self) -> int | None:
+        """Return the place of the map with the cursor among all that are shown; ``None`` if there is none."""
+        cursor, maps = self.grid.keys.cursor, () if self.shown is None else self.shown.maps
+        if cursor is None:
+            return None
+        return next((place for place, one in enumerate(maps) if one.channel == cursor.channel), None)
+
+    def _say(self) -> None:
+        """Say what the cursor is on, or what mouse and keys do."""
+        cursor, shown, text = self.grid.keys.cursor, self.shown, IN_SHORT
+        if shown is None:
+            text = ""
+        elif cursor is not None:
+            unit, value = self.grid.under_cursor
+            selected = unit in self.session.selection.indices(shown.stage)
+            text = cursor_words(cursor, value, unit, selected)
+        self.where.setText(text)
+        self.where.setToolTip("" if shown is None else MAP_KEYS if cursor is None else UNIT_KEYS)
+        self.grid.setAccessibleDescription(text)
 
     def _show_marks(self) -> None:
         session, shown = self.session, self.shown
@@ -222,10 +267,11 @@ class FeatureMapsDock(DockPage):
 
     def _empty(self, title: str, text: str) -> None:
         self.shown = None
+        self.grid.keys.put_away()
         self.bench.ask_for_maps(self, None)
         self.hint.show_text(title, text)
         self.pages.setCurrentWidget(self.hint)
-        for label in (self.title, self.page_label, self.moment):
+        for label in (self.title, self.page_label, self.moment, self.where):
             label.clear()
         self.back.setEnabled(False)
         self.forth.setEnabled(False)

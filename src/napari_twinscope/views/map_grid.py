@@ -1,4 +1,4 @@
-"""Feature maps side by side with their units, painted as fast as a movie plays, and their colour bar."""
+"""Feature maps side by side with their units, painted as fast as a movie plays."""
 
 from __future__ import annotations
 
@@ -6,26 +6,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QImage, QPainter, QPen, QPixmap
+from qtpy.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
+from qtpy.QtGui import QColor, QPainter, QPen, QPixmap
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_twinscope.rig.feature_maps import map_pixels
 from napari_twinscope.rig.gallery_layout import GalleryLayout, gallery_layout
 from napari_twinscope.rig.gestures import REACH, manner_of
+from napari_twinscope.rig.map_cursor import unit_under
+from napari_twinscope.views.map_bar import picture
+from napari_twinscope.views.map_keys import MAP_KEYS, MapKeys
 from napari_twinscope.views.tool_words import MODIFIERS
 
 if TYPE_CHECKING:
-    from qtpy.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+    from qtpy.QtGui import (
+        QFocusEvent,
+        QImage,
+        QKeyEvent,
+        QMouseEvent,
+        QPaintEvent,
+        QResizeEvent,
+        QWheelEvent,
+    )
 
     from napari_twinscope.rig.feature_maps import FeatureMap, FeatureMaps
-    from napari_twinscope.rig.maps import MapStyle
 
 PICKED = 1.6  # how much larger the ring of the unit picked last is
 EDGE = 1.0  # pixels around the page
 DOT = 2.2  # pixels across, of a unit that is not selected
-ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
-TICKS = 16  # height of the numbers below the bar
+RETICLE = 5.0  # pixels from the middle of the cursor to its sides, at least; its ticks are as long
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +74,18 @@ class MapGrid(QWidget):
         Emitted with the position of a unit within its stage, and how it changes the selection.
     turned
         Emitted with +1 or -1 where the user wants the next page, or the one before.
+    cursor_moved
+        Emitted when the cursor of `keys` is elsewhere, or was put away.
     resized
         Emitted when there is another room.
+    keys
+        What keys do here.
     """
 
     map_clicked = Signal(int)
     unit_clicked = Signal(int, str)
     turned = Signal(int)
+    cursor_moved = Signal()
     resized = Signal()
 
     def __init__(self) -> None:
@@ -83,6 +97,8 @@ class MapGrid(QWidget):
         self.channel: int | None = None
         self.has_pictures = False
         self._pictures: list[QImage] = []
+        self._values: np.ndarray | None = None
+        self.keys = MapKeys(self)
         self._over: QPixmap | None = None  # titles, frames and rings, which stay while a movie plays
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -107,9 +123,9 @@ class MapGrid(QWidget):
 
     def show_values(self, values: np.ndarray | None) -> None:
         """Show the values of the maps of this page, float [maps, rows, columns]; ``None`` while unknown."""
-        self._pictures = []
+        self._pictures, self._values = [], values
         if values is not None and self.shown is not None:
-            self._pictures = [_image(pixels) for pixels in map_pixels(values, self.shown.style)]
+            self._pictures = [picture(pixels) for pixels in map_pixels(values, self.shown.style)]
         self.has_pictures = bool(self._pictures)
         self.update()
 
@@ -131,6 +147,23 @@ class MapGrid(QWidget):
                 return float(x), float(y)
         return None
 
+    @property
+    def pointed(self) -> tuple[int, FeatureMap] | None:
+        """The place on this page of the map with the cursor, and the map; ``None`` if there is none."""
+        cursor = self.keys.cursor
+        found = (pair for pair in enumerate(self.page) if cursor and pair[1].channel == cursor.channel)
+        return next(found, None)
+
+    @property
+    def under_cursor(self) -> tuple[int | None, float | None]:
+        """The recorded unit in the cell of the cursor, and what the map holds there at this frame."""
+        cursor, pointed = self.keys.cursor, self.pointed
+        if cursor is None or pointed is None:
+            return None, None
+        place, one = pointed
+        value = None if self._values is None else float(self._values[place, cursor.row, cursor.column])
+        return unit_under(one, cursor), value
+
     def _marked(self, place: int, one: FeatureMap) -> tuple[np.ndarray, np.ndarray]:
         """Return the units of a map, the selected ones first, and where they are, float [units, 2]."""
         units = np.concatenate([one.units, one.others])
@@ -145,13 +178,36 @@ class MapGrid(QWidget):
         if self._over is None:
             self._over = self._draw_over()
         painter = QPainter(self)
-        for place, picture in enumerate(self._pictures):
-            painter.drawImage(self._area(place), picture)
+        for place, drawn in enumerate(self._pictures):
+            painter.drawImage(self._area(place), drawn)
         painter.drawPixmap(0, 0, self._over)
         if not self.has_pictures:
             for place in range(len(self.page)):
                 painter.drawText(self._area(place), Qt.AlignmentFlag.AlignCenter, "…")
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(self.foregroundRole()), 1.0))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        self._draw_cursor(painter)
         painter.end()
+
+    def _draw_cursor(self, painter: QPainter) -> None:
+        """Draw a box around the cell of the cursor, with a tick at each side: it is seen on any colour."""
+        cursor, pointed = self.keys.cursor, self.pointed
+        if cursor is None or pointed is None or self.shown is None:
+            return
+        layout, (rows, columns) = self.layout_of_page, self.shown.grid
+        x, y = layout.cells(pointed[0], [(cursor.row, cursor.column)], (rows, columns))[0] + EDGE
+        half = max(layout.width / columns / 2, layout.height / rows / 2, self._radius() + 2, RETICLE)
+        box = QRectF(x - half, y - half, 2 * half, 2 * half)
+        ticks = [
+            QLineF(x + a * half, y + b * half, x + a * (half + RETICLE), y + b * (half + RETICLE))
+            for a, b in ((1, 0), (-1, 0), (0, 1), (0, -1))
+        ]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for color, wide in (("black", 4.0), ("white", 2.0)):
+            painter.setPen(QPen(QColor(color), wide))
+            painter.drawRect(box)
+            painter.drawLines(ticks)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the colours of the theme."""
@@ -244,6 +300,7 @@ class MapGrid(QWidget):
         """Choose a map, or pick a unit."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
+        self.keys.put_away()
         one, unit = self._under(event.position())
         if unit is not None:
             held = {name for modifier, name in MODIFIERS.items() if event.modifiers() & modifier}
@@ -263,24 +320,28 @@ class MapGrid(QWidget):
             event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Turn the page, or go to another map."""
-        key = event.key()
-        if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self.turned.emit(-1 if key == Qt.Key.Key_PageUp else 1)
-            return
-        across = self.layout_of_page.columns
-        steps = dict(zip(ARROWS, (-1, 1, -across, across), strict=True))
-        numbers = [one.channel for one in self.page]
-        if key not in steps or not numbers:
+        """Choose a map, or move the cursor within it and pick units."""
+        if not self.keys.press(event.key(), event.modifiers()):
             super().keyPressEvent(event)
-            return
-        place = numbers.index(self.channel) + steps[key] if self.channel in numbers else 0
-        if 0 <= place < len(numbers):
-            self.map_clicked.emit(numbers[place])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys act here."""
+        super().focusInEvent(event)
+        self.cursor_moved.emit()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Put the cursor away where the user went elsewhere, and not where a menu opened."""
+        super().focusOutEvent(event)
+        reasons = Qt.FocusReason
+        if event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.MouseFocusReason):
+            self.keys.put_away()
+        self.cursor_moved.emit()
+        self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Say what is under the pointer, and keep the arrow keys from those who step the movie by them."""
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() in ARROWS:
+        """Say what is under the pointer, and keep our keys from those who play the movie by them."""
+        if event.type() == QEvent.Type.ShortcutOverride and self.keys.claims(event.key()):
             event.accept()
             return True
         if event.type() == QEvent.Type.ToolTip:
@@ -299,7 +360,7 @@ class MapGrid(QWidget):
             )
         return (
             f"Feature map {one.channel}: {len(one.units)} of {one.recorded} recorded units selected; "
-            "a click shows it over the movie"
+            f"a click shows it over the movie. {MAP_KEYS}"
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -307,57 +368,3 @@ class MapGrid(QWidget):
         super().resizeEvent(event)
         self._over = None
         self.resized.emit()
-
-
-class MapBar(QWidget):
-    """The colours of maps, with the values at both ends and zero."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.style_shown: MapStyle | None = None
-        self.setFixedHeight(10 + TICKS)
-        self.setMinimumWidth(150)
-        self.setMaximumWidth(230)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_style(self, style: MapStyle | None) -> None:
-        """Show another scale."""
-        if style == self.style_shown:
-            return
-        self.style_shown = style
-        self.setToolTip(
-            ""
-            if style is None
-            else "Colours as of the activation map over the movie, here over grey; limits: "
-            f"{style.rule}, rounded up; values beyond have the colours of the ends"
-        )
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Ask for room for three numbers."""
-        return QSize(190, 10 + TICKS)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw bar and numbers."""
-        del event
-        style = self.style_shown
-        if style is None:
-            return
-        painter = QPainter(self)
-        low, high = style.limits
-        bar = QRectF(0, 0, self.width() - 1, 10)
-        painter.drawImage(bar, _image(map_pixels(np.linspace(low, high, 256)[None], style)))
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        below = QRectF(0, 10, self.width() - 1, TICKS)
-        named = ((low, Qt.AlignmentFlag.AlignLeft), (high, Qt.AlignmentFlag.AlignRight))
-        for value, side in named:
-            painter.drawText(below, side | Qt.AlignmentFlag.AlignVCenter, f"{value:g}")
-        middle = "0 a.u." if low < 0 < high else "a.u."
-        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, middle)
-        painter.end()
-
-
-def _image(pixels: np.ndarray) -> QImage:
-    height, width = pixels.shape[:2]
-    data = np.ascontiguousarray(pixels)
-    return QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
