@@ -100,7 +100,7 @@ def test_figures_are_drawn_in_the_colours_of_the_theme(opened, qtbot):
     qtbot.waitUntil(lambda: corner() > 170, timeout=PATIENCE)
 
 
-def test_a_click_on_the_name_of_a_stage_looks_at_its_units(opened, qtbot):
+def test_a_click_on_the_name_of_a_stage_or_return_in_its_column_looks_at_its_units(opened, qtbot):
     dock = opened[0]
     compare(dock, qtbot)
     model = dock.table.model()
@@ -110,6 +110,10 @@ def test_a_click_on_the_name_of_a_stage_looks_at_its_units(opened, qtbot):
     assert dock.session.stage == "output"
     assert model.headerData(1, header, role).bold()
     assert model.headerData(0, header, role) is None
+    dock.table.setCurrentIndex(model.index(1, 1))
+    qtbot.keyClick(dock.table, Qt.Key.Key_Left)
+    qtbot.keyClick(dock.table, Qt.Key.Key_Return)
+    assert dock.session.stage == "recurrent_out"
 
 
 def test_nothing_to_compare_is_said_and_nothing_begins(opened):

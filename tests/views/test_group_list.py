@@ -46,6 +46,20 @@ def test_a_group_is_made_of_the_selection_and_named_by_typing(groups, session, q
     assert rows(groups) == [["Group 1", "3", "output"]]
 
 
+def test_keys_recolour_select_and_forget_a_group(groups, session):
+    session.selection.apply("output", [1, 2, 3])
+    session.selection.group("output", "edge")
+    session.selection.clear("output")
+    groups.list.setCurrentItem(groups.list.topLevelItem(0))
+    QTest.keyClick(groups.list, Qt.Key.Key_F2, Qt.KeyboardModifier.ShiftModifier)
+    assert session.selection.groups["edge"].color == "#123456"
+    groups.list.setCurrentItem(groups.list.topLevelItem(0))
+    QTest.keyClick(groups.list, Qt.Key.Key_Return)
+    assert session.selection.indices("output").tolist() == [1, 2, 3]
+    QTest.keyClick(groups.list, Qt.Key.Key_Delete)
+    assert session.selection.groups.names == ()
+
+
 def test_a_taken_name_is_refused_in_words(groups, session):
     session.selection.apply("output", [1])
     session.selection.group("output", "a")

@@ -20,6 +20,7 @@ from napari_twinscope.rig.session_maps import shown_map, shown_readout, style_of
 from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background
 from napari_twinscope.views.dialogs import show_error
+from napari_twinscope.views.dock_keys import bind_canvas
 from napari_twinscope.views.kept_fit import KeptFit
 from napari_twinscope.views.layer_changes import LayerChanges
 from napari_twinscope.views.map_layer import MapLayer
@@ -114,6 +115,7 @@ class Bench:
         self.canvas_fit = KeptFit(viewer, self._fit_movie, later=True)
         self._changes = LayerChanges(viewer.layers, self._follow_slider)
         viewer.dims.events.current_step.connect(self._follow_slider)
+        bind_canvas(viewer)
         self.adopt()
 
     @property

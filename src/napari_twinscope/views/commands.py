@@ -8,6 +8,7 @@ import napari  # noqa: TC002 - the annotation tells napari to pass the viewer
 
 from napari_twinscope.views.arrangement import open_all, open_another, open_dock
 from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.dock_keys import go_to_dock
 from napari_twinscope.views.exports import Exports
 
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ def open_all_docks(viewer: napari.viewer.Viewer) -> None:
 def open_another_manifold(viewer: napari.viewer.Viewer) -> None:
     """Open one more manifold beside those that are open."""
     open_another(viewer)
+
+
+def go_to_next_dock(viewer: napari.viewer.Viewer) -> None:
+    """Bring the keyboard to the next of our docks."""
+    go_to_dock(viewer, 1)
+
+
+def go_to_last_dock(viewer: napari.viewer.Viewer) -> None:
+    """Bring the keyboard to the one of our docks before."""
+    go_to_dock(viewer, -1)
 
 
 def open_recording(viewer: napari.viewer.Viewer) -> None:

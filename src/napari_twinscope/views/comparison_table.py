@@ -10,6 +10,8 @@ from qtpy.QtGui import QFont
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QKeyEvent
+
     from napari_twinscope.rig.comparison_view import Row
 
 ROLE = Qt.ItemDataRole
@@ -96,6 +98,8 @@ class ComparisonTable(QTableView):
         self.rows = ComparisonModel()
         self.setModel(self.rows)
         self.setAccessibleName("Measures of stages")
+        self.setTabKeyNavigation(False)
+        self.setToolTip("Click the name of a stage, or press Return in its column, to look at it")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setWordWrap(True)
         self.setAlternatingRowColors(False)
@@ -116,6 +120,13 @@ class ComparisonTable(QTableView):
                 self.setSpan(place, 0, 1, len(names))
         self.resizeColumnsToContents()
         self.resizeRowsToContents()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return do in a column what a click on its header does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._choose(self.currentIndex().column())
+        else:
+            super().keyPressEvent(event)
 
     def _choose(self, section: int) -> None:
         self.chosen.emit(self.rows.names[section])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.theme import get_theme
-from qtpy.QtCore import QEvent
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QWidget
 
 from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.dock_keys import bind_page, first_stop
 from napari_twinscope.views.dock_titles import short_name, shorten_title
 from napari_twinscope.views.links import Links
 from napari_twinscope.views.pinned import dock_around
@@ -50,6 +51,8 @@ class DockPage(QWidget):
         self._docked = False
         self._dock: QDockWidget | None = None
         self._left = False
+        self._wants_focus = False
+        bind_page(self)
         self.bench.attach(self)
         self.links.connect(self.bench.viewer.events.theme, self._dress)
         self._dress()
@@ -64,6 +67,13 @@ class DockPage(QWidget):
         """Frame what the keyboard acts on, which napari's themes do not, and let lists be below their box."""
         text = get_theme(self.bench.viewer.theme).text.as_hex()
         self.setStyleSheet(STYLE.format(color=text))
+
+    def take_focus(self) -> None:
+        """Let the keyboard act on this page, as soon as it can be seen."""
+        self._wants_focus = not self.isVisible()
+        if not self._wants_focus:
+            self.window().activateWindow()
+            first_stop(self).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def view_state(self) -> dict[str, Any]:
         """Return what this dock shows beyond the session, as plain JSON values; subclasses say what.
@@ -106,7 +116,10 @@ class DockPage(QWidget):
             elif self._docked:
                 self._leave_once()
                 self.deleteLater()
-        return super().event(event)
+        done = super().event(event)
+        if event.type() == QEvent.Type.Show and self._wants_focus:
+            self.take_focus()
+        return done
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the dock behind another one and back: Qt keeps it off the window meanwhile."""

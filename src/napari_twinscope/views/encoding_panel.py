@@ -94,6 +94,7 @@ class EncodingPanel(QWidget):
         for label in (self.message, self.left_out):
             label.setWordWrap(True)
         self.left_out.linkActivated.connect(self.open_report)
+        self.left_out.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         top = QHBoxLayout()
         top.addWidget(Caption("Shown"))
         top.addWidget(self.choice, 1)

@@ -28,6 +28,7 @@ class FigureView(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAccessibleName("Figure")
         self.picture = QLabel()
         self.picture.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.picture.setStyleSheet("padding: 0px;")  # else a figure as wide as the dock has no room in it
@@ -54,6 +55,7 @@ class FigureView(QScrollArea):
         self.picture.setPixmap(QPixmap.fromImage(image))
         self.picture.setEnabled(True)
         self.picture.setAccessibleName(description)
+        self.setAccessibleName(description)
 
     def outdate(self) -> None:
         """Show that another figure is on its way: in grey the one before it, or words where there is none."""

@@ -205,7 +205,7 @@ class GroupList(QWidget):
         told = how_made(group)
         for column in (NAME, COUNT, STAGE):
             item.setToolTip(column, told)
-        item.setToolTip(COLOR, "Double-click to choose another colour")
+        item.setToolTip(COLOR, "Double-click to choose another colour (Shift+F2)")
         return item
 
     def _item(self, name: str) -> QTreeWidgetItem:
@@ -228,7 +228,7 @@ class GroupList(QWidget):
 
 
 class _Tree(QTreeWidget):
-    """A list in which Return selects the units of a group and Delete forgets it."""
+    """A list in which Return selects the units of a group, Delete forgets it and Shift+F2 recolours it."""
 
     def __init__(self, owner: GroupList) -> None:
         super().__init__(owner)
@@ -242,6 +242,10 @@ class _Tree(QTreeWidget):
                 return
             if event.matches(QKeySequence.StandardKey.Delete) or event.key() == Qt.Key.Key_Backspace:
                 self._owner.delete()
+                return
+            if event.key() == Qt.Key.Key_F2 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                if self.currentItem() is not None:
+                    self._owner.recolor(self.currentItem().data(NAME, Qt.ItemDataRole.UserRole))
                 return
         super().keyPressEvent(event)
 

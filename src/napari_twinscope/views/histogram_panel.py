@@ -74,6 +74,7 @@ class HistogramPanel(QWidget):
         self.box = _RangeBox(self)
         self.plot = _Plot(self.box)
         self.plot.setToolTip(WORDS)
+        self.plot.setAccessibleName("Histogram")
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()

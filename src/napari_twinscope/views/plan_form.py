@@ -105,6 +105,14 @@ class PlanForm(QWidget):
         self.path = QLineEdit()
         self.path.setPlaceholderText("NAME.twinscope.zarr")
         self.browse = _tool("…", "Choose where the recording is saved")
+        for widget, name in (
+            (self.frames, "Frames"),
+            (self.maps, "Feature maps of each stage"),
+            (self.units_per_map, "Units of each feature map"),
+            (self.path, "Save to"),
+            (self.browse, "Choose a place"),
+        ):
+            widget.setAccessibleName(name)
 
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
@@ -281,6 +289,7 @@ class PlanForm(QWidget):
         for i, direction in enumerate(directions):
             button = QPushButton(f"{arrow(direction)} {direction:g}°")
             button.setToolTip("Direction of motion; 0° is rightwards, 90° upwards")
+            button.setAccessibleName(f"Direction {direction:g}°")
             button.setCheckable(True)
             button.setChecked(True)
             button.setMinimumWidth(52)

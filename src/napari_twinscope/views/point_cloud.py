@@ -23,6 +23,8 @@ LEGIBLE = (5, 400)  # pixels on the canvas: smaller points would have no colour 
 class PointCloud(SpaceCanvas):
     """Units as points in three dimensions, in one Points layer."""
 
+    title = "Units in three dimensions"
+
     def __init__(self) -> None:
         super().__init__()
         self._layer: UnitLayer | None = None

@@ -98,6 +98,7 @@ class ResponsesDock(DockPage):
         above.addWidget(self.peak_button)
         self.plots = pg.GraphicsLayoutWidget()
         self.plots.ci.layout.setSpacing(6)
+        self.plots.setAccessibleName("Mean responses")
         self.plots.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.hint = Hint(
             "No responses to show yet", "Record the twin in the Rig dock, or open a recording there."

@@ -107,6 +107,7 @@ class RigDock(DockPage):
         self.status.setVisible(False)
         self.unsaved = QLabel()
         self.unsaved.setWordWrap(True)
+        self.unsaved.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.unsaved.linkActivated.connect(lambda _: self.bench.file.choose_and_save(self))
         self.folds = {
             "on_the_canvas": Fold("On the canvas", self.look, "on_the_canvas"),
@@ -121,6 +122,7 @@ class RigDock(DockPage):
             inside.addWidget(fold)
         inside.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("Rig")
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)

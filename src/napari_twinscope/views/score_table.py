@@ -26,6 +26,7 @@ class ScoreTable(QTableWidget):
     def __init__(self) -> None:
         super().__init__(0, len(COLUMNS))
         self.setAccessibleName("Scores of the selected units")
+        self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setFrameShape(QTableWidget.Shape.NoFrame)

@@ -27,6 +27,9 @@ class SpaceCanvas:
     read back from them.
     """
 
+    title = "Space"
+    """What the canvas is called by those who do not see it."""
+
     def __init__(self) -> None:
         self.model = ViewerModel(ndisplay=3)
         keep_three_dimensions(self.model)
@@ -34,6 +37,7 @@ class SpaceCanvas:
         with action_manager.events.shortcut_changed.blocker():  # it binds napari's again, all as they are
             self.widget = QtViewer(self.model)
         self.widget.setAcceptDrops(False)
+        self.native.setAccessibleName(self.title)
         self.widget.dims.hide()
         self._world = np.zeros((0, 3))
         self.fit = KeptFit(self.model, self._fit_all)

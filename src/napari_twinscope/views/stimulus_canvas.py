@@ -30,6 +30,8 @@ TUBE, CURRENT_TUBE = 0.007, 0.018  # radii
 class StimulusCanvas(SpaceCanvas):
     """Movies in activity space. What is drawn has unit spread, so that the camera fits any population."""
 
+    title = "Stimuli in activity space"
+
     def __init__(self) -> None:
         super().__init__()
         self.lines: Surface | None = None  # layers are made when there is something to show

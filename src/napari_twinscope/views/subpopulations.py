@@ -100,6 +100,7 @@ class SubpopulationsDock(DockPage):
         shown.addWidget(self.table)
         shown.addWidget(self.figure, 1)
         self.scroll = QScrollArea()
+        self.scroll.setAccessibleName("Scores and their figure")
         self.scroll.setWidget(inside)
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QScrollArea.Shape.NoFrame)

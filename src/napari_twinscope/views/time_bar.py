@@ -31,7 +31,8 @@ class TimeBar(QWidget):
     playback, session
         What is played.
     hosts
-        Widgets in which Space plays and pauses, and the arrow keys step; beside the bar itself.
+        Widgets in which Space plays and pauses, and the arrow keys step. In the bar itself arrow keys step
+        too, and Space presses the button that the keyboard is on.
     """
 
     def __init__(self, playback: Playback, session: Session, hosts: tuple[QWidget, ...] = ()) -> None:
@@ -63,7 +64,8 @@ class TimeBar(QWidget):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(lambda: playback.tick(time.monotonic()))
-        for host in (self, *hosts):
+        _keys(self, playback, space=False)
+        for host in hosts:
             _keys(host, playback)
         self.links = Links()
         for signal in (session.events.frame, session.events.stage):
@@ -114,9 +116,9 @@ def _button(text: str, tip: str, do: Callable[[], None]) -> QToolButton:
     return button
 
 
-def _keys(host: QWidget, playback: Playback) -> None:
+def _keys(host: QWidget, playback: Playback, space: bool = True) -> None:
     for key, do in (
-        ("Space", playback.toggle),
+        *([("Space", playback.toggle)] if space else []),
         ("Left", lambda: playback.step(-1)),
         ("Right", lambda: playback.step(1)),
         ("Home", playback.rewind),

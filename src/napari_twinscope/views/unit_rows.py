@@ -24,7 +24,8 @@ WIDEST, NARROWEST = 190, 56  # pixels of a column
 SAMPLE = 200  # rows whose text decides how wide columns are
 WORDS = (
     "Click a row: the unit is selected. Drag: all rows passed. Shift adds, Ctrl toggles, Alt subtracts, "
-    "Ctrl+Shift adds all rows from the last one; Esc cancels. Keys: arrows, Space, Ctrl+A, Ctrl+C."
+    "Ctrl+Shift adds all rows from the last one; Esc cancels. Keys: arrows, Space, Ctrl+A, Ctrl+C; "
+    "S sorts by the column in which the keyboard is, and again the other way."
 )
 _SHIFT, _CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 _ALT = Qt.KeyboardModifier.AltModifier
@@ -178,6 +179,8 @@ class UnitRows(QTableView):
             (self.redone if held & _SHIFT else self.undone).emit()
         elif control and key == Qt.Key.Key_A:
             self._select(self._model.rows, "add" if held & _SHIFT else "replace", None)
+        elif key == Qt.Key.Key_S and not held:
+            self._sort()
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._select_current(_manner(held))
         elif key in _MOVES:
@@ -201,6 +204,14 @@ class UnitRows(QTableView):
         return super().event(event)
 
     # -- details
+
+    def _sort(self) -> None:
+        """Sort by the current column, the other way round if the rows are sorted by it."""
+        column, head = self.currentIndex().column(), self.horizontalHeader()
+        if column >= 0:
+            up, down = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+            again = head.sortIndicatorSection() == column and head.sortIndicatorOrder() == up
+            self.sortByColumn(column, down if again else up)
 
     def _move(self, key: Qt.Key) -> None:
         last = self._model.rowCount() - 1
