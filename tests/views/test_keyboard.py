@@ -216,7 +216,6 @@ def stops(page):
 @pytest.mark.usefixtures("window")
 def test_a_first_sitting_needs_no_mouse(viewer, qtbot):
     command("Open all docks", qtbot)
-    pages = open_pages(viewer)
     qtbot.waitUntil(lambda: "Rig" in open_pages(viewer), timeout=PATIENCE)
     pages = open_pages(viewer)
     session = bench_of(viewer).session

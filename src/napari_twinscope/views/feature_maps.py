@@ -26,7 +26,7 @@ from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.map_bar import MapBar
 from napari_twinscope.views.map_grid import MapGrid, Marks
-from napari_twinscope.views.map_keys import IN_SHORT, MAP_KEYS, UNIT_KEYS
+from napari_twinscope.views.map_keys import BACK, IN_SHORT, MAP_KEYS, NO_UNIT, PICK, UNIT_KEYS
 from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.time_bar import TimeBar
 
@@ -251,7 +251,8 @@ class FeatureMapsDock(DockPage):
         elif cursor is not None:
             unit, value = self.grid.under_cursor
             selected = unit in self.session.selection.indices(shown.stage)
-            text = cursor_words(cursor, value, unit, selected)
+            hint = NO_UNIT if unit is None else BACK if selected else PICK
+            text = f"{cursor_words(cursor, value, unit, selected)} · {hint}"
         self.where.setText(text)
         self.where.setToolTip("" if shown is None else MAP_KEYS if cursor is None else UNIT_KEYS)
         self.grid.setAccessibleDescription(text)

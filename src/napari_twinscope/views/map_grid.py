@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PICKED = 1.6  # how much larger the ring of the unit picked last is
 EDGE = 1.0  # pixels around the page
 DOT = 2.2  # pixels across, of a unit that is not selected
-RETICLE = 5.0  # pixels from the middle of the cursor to its sides, at least; its ticks are as long
+ROOM, RETICLE = 4.0, 5.0  # pixels between the cursor and the ring in it; length of its ticks
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +197,7 @@ class MapGrid(QWidget):
             return
         layout, (rows, columns) = self.layout_of_page, self.shown.grid
         x, y = layout.cells(pointed[0], [(cursor.row, cursor.column)], (rows, columns))[0] + EDGE
-        half = max(layout.width / columns / 2, layout.height / rows / 2, self._radius() + 2, RETICLE)
+        half = max(layout.width / columns / 2, layout.height / rows / 2, PICKED * self._radius()) + ROOM
         box = QRectF(x - half, y - half, 2 * half, 2 * half)
         ticks = [
             QLineF(x + a * half, y + b * half, x + a * (half + RETICLE), y + b * (half + RETICLE))

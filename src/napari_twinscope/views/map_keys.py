@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from napari_twinscope.views.map_grid import MapGrid
 
 IN_SHORT = "Click a dot to select its unit; keys: arrows to a map, Return to its units"
+NO_UNIT, PICK, BACK = "Ctrl+arrow: next unit", "Space selects it", "Esc: back"
 MAP_KEYS = "Arrow keys go from map to map, Return goes to the units of one."
 UNIT_KEYS = (
     "Arrow keys move the cursor by a cell, with Ctrl to the next recorded unit; Page Up and Page Down go to "
