@@ -4,10 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from napari_twinscope.cli import main
+from napari_twinscope.manifolds import decoding_trajectories
 from napari_twinscope.recording import open_recording
 from napari_twinscope.rig import Session
 from napari_twinscope.rig.encoding import components_look
@@ -96,6 +98,86 @@ def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:
     assert "lie outside this section" in texts_of(near)
 
 
+def test_stimuli_in_activity_space_are_drawn_and_their_places_written(tmp_path: Path) -> None:
+    table, places, figure = tmp_path / "units.csv", tmp_path / "a.csv", tmp_path / "a.svg"
+    recording = open_recording(sample_path())
+    protocol = recording.protocol
+    movies = len(protocol.stimuli) * len(protocol.directions)
+    ids = recording.units("output")["unit_id"][:9]
+    table.write_text("stage,unit_id\n" + "".join(f"output,{unit}\n" for unit in ids))
+    words = ["draw", "stimuli", SAMPLE, "--stage", "output", "--select", str(table), "--trajectories"]
+    assert main([*words, "--no-turn", "--out", str(places)]) == 0
+    written = pd.read_csv(places)
+    assert len(written) == movies * protocol.frames
+    expected = decoding_trajectories(recording.responses("output").load().isel(unit=range(9)))
+    found = written[["PC 1", "PC 2", "PC 3"]].to_numpy().reshape(expected["coordinates"].shape)
+    np.testing.assert_allclose(np.abs(found), np.abs(expected["coordinates"].values), atol=1e-9)
+    name = protocol.names[1]
+    marked = ["--stimulus", name, "--direction", "90", "--frame", "4", "--color-by", "direction"]
+    assert main([*words, *marked, "--angles", "20", "30", "0", "--out", str(figure)]) == 0
+    drawn = texts_of(figure)
+    assert "9 of 180 units of output" in drawn
+    assert f"at {4 / protocol.screen.frame_rate:.2f} s" in drawn
+    assert "direction of motion" in drawn
+    before = figure.read_bytes()
+    assert main([*words, "--out", str(figure)]) == 1
+    assert figure.read_bytes() == before
+
+
+def test_histograms_are_drawn_inside_and_outside_a_table_and_written(tmp_path: Path) -> None:
+    table, bins, figure = tmp_path / "units.csv", tmp_path / "a.csv", tmp_path / "a.svg"
+    ids = open_recording(sample_path()).units("output")["unit_id"][:20]
+    table.write_text("stage,unit_id\n" + "".join(f"output,{unit}\n" for unit in ids))
+    words = ["draw", "histogram", SAMPLE, "--stage", "output", "--select", str(table)]
+    assert main([*words, "--measure", "DSI", "--counts", "--out", str(figure)]) == 0
+    drawn = texts_of(figure)
+    assert "20 selected, median" in drawn
+    assert "160 others, median" in drawn
+    assert main([*words, "--measure", "DSI", "--out", str(bins)]) == 0
+    counted = pd.read_csv(bins)
+    assert (counted["selected"].sum(), counted["others"].sum()) == (20, 160)
+    assert main([*words[:-2], "--out", str(tmp_path / "all.svg")]) == 0
+    assert "180 units, median" in texts_of(tmp_path / "all.svg")
+    assert "mean activity (a.u.)" in texts_of(tmp_path / "all.svg")
+
+
+def test_a_group_of_a_session_says_which_units_are_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session()
+    session.open(open_recording(sample_path()), "output")
+    session.show_look("output", components_look(session.responses()))
+    session.selection.apply("output", range(12))
+    session.selection.group("output", "dozen")
+    session.selection.apply("output", range(30, 35))
+    session.condition, session.frame = (1, 2), 5
+    path, figure = tmp_path / "a.twinscope.json", tmp_path / "a.svg"
+    dock = {"picture": "trajectories", "colour_by": "direction"}
+    docks = {"Stimuli in activity space": dock}
+    write_session(path, replace(SavedSession.of(session, tmp_path), docks=docks))
+    words = ["--out", str(figure), "--overwrite"]
+    assert main(["draw", "histogram", str(path), "--group", "dozen", "--measure", "OSI", *words]) == 0
+    assert "12 selected, median" in texts_of(figure)
+    assert main(["draw", "stimuli", str(path), "--group", "dozen", *words]) == 0
+    drawn = texts_of(figure)
+    assert "12 of 180 units of output" in drawn
+    assert f"at {5 / session.recording.protocol.screen.frame_rate:.2f} s" in drawn
+    assert "direction of motion" in drawn
+    assert main(["draw", "stimuli", str(path), *words]) == 0
+    assert "5 of 180 units of output" in texts_of(figure)
+    before = figure.read_bytes()
+    capsys.readouterr()
+    for wrong, message in (
+        (["--group", "thirteen"], "no such group"),
+        (["--group", "dozen", "--stage", "recurrent_out"], "of another stage"),
+    ):
+        assert main(["draw", "histogram", str(path), *wrong, *words]) == 1
+        assert message in capsys.readouterr().err
+    assert main(["draw", "histogram", SAMPLE, "--group", "dozen", *words]) == 1
+    assert "A recording has no named groups" in capsys.readouterr().err
+    assert figure.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -109,6 +191,10 @@ def test_a_saved_session_is_drawn_as_it_was(tmp_path: Path) -> None:
         (["feature-maps", "--stimulus", "nothing"], "no such stimulus"),
         (["feature-maps", "--frame", "99"], "no such frame"),
         (["feature-maps", "--stage", "output"], "lie on no feature maps"),
+        (["histogram", "--measure", "beauty"], "not known of the units"),
+        (["stimuli", "--stimulus", "nothing"], "no such stimulus"),
+        (["stimuli", "--frame", "99"], "no such frame"),
+        (["stimuli", "--stimuli", "first-six"], "published"),
     ],
 )
 def test_what_cannot_be_drawn_is_explained(
@@ -124,8 +210,9 @@ def test_what_cannot_be_drawn_is_explained(
 def test_the_kind_of_file_is_checked_before_anything_is_computed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["draw", "maps", "absent.twinscope.zarr", "--out", str(tmp_path / "a.avi")]) == 1
-    assert "kind of file" in capsys.readouterr().err
+    for what in ("maps", "stimuli", "histogram"):
+        assert main(["draw", what, "absent.twinscope.zarr", "--out", str(tmp_path / "a.avi")]) == 1
+        assert "kind of file" in capsys.readouterr().err
 
 
 def test_sub_populations_are_scored_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

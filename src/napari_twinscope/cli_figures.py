@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_twinscope.cli_session import add_common, open_session, place_of
+from napari_twinscope.cli_histogram import add_histogram
+from napari_twinscope.cli_session import (
+    add_camera,
+    add_common,
+    add_movie,
+    camera_of,
+    measure_of,
+    open_session,
+    place_of,
+    show_movie,
+)
+from napari_twinscope.cli_space import add_space
 from napari_twinscope.errors import InvalidInput
 
 if TYPE_CHECKING:
     import argparse
     from contextlib import AbstractContextManager
 
-    from napari_twinscope.cli_session import Docks
     from napari_twinscope.progress import Progress
     from napari_twinscope.rig import Session
-    from napari_twinscope.rig.projection import View
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
     Bars = type[AbstractContextManager[Progress]]
@@ -24,7 +33,8 @@ def add_figures(commands: Commands, bars: Bars) -> None:
     """Add the commands; `bars` shows their progress."""
     draw = commands.add_parser(
         "draw",
-        help="draw the manifold, responses, activation or feature maps of a recording, without a window",
+        help="draw the manifold, responses, maps, stimuli in activity space or histograms of a recording, "
+        "without a window",
         description="Draw what the window shows, without a window. Given the file of a session, colours, "
         "groups, selection and camera are those that were saved.",
     )
@@ -33,6 +43,8 @@ def add_figures(commands: Commands, bars: Bars) -> None:
     _add_responses(kinds)
     _add_maps(kinds, bars)
     _add_feature_maps(kinds)
+    add_space(kinds)
+    add_histogram(kinds)
     units = commands.add_parser(
         "units",
         help="write all that is known of the units of a stage as CSV",
@@ -49,11 +61,7 @@ def _add_manifold(kinds: Commands) -> None:
     parser.add_argument("--color-by", metavar="MEASURE", help="as 'twinscope units' names them, or groups")
     parser.add_argument("--size-by", metavar="MEASURE", help="let the size of points show a measure")
     parser.add_argument("--opacity-by", metavar="MEASURE", help="let their opacity show a measure")
-    parser.add_argument(
-        "--angles", type=float, nargs=3, metavar="DEGREES", help="of napari's camera (default: a view "
-        "that tells the axes apart, or that of the session)",
-    )  # fmt: skip
-    parser.add_argument("--perspective", type=float, metavar="DEGREES", help="field of view; 0 is none")
+    add_camera(parser)
     parser.add_argument(
         "--axes", type=int, nargs=3, metavar="N", help="which coordinates of the manifold (default: 1 2 3)"
     )
@@ -82,7 +90,7 @@ def _add_maps(kinds: Commands, bars: Bars) -> None:
     )
     add_common(parser, "FILE")
     parser.add_argument("--channel", type=int, help="feature map (default: the first recorded)")
-    _add_movie(parser)
+    add_movie(parser)
     parser.add_argument("--frame", type=int, action="append", help="of a figure; repeats (default: six)")
     parser.add_argument("--speed", type=float, default=1.0, help="of a film, times real time (default: 1)")
     parser.add_argument("--grid", action="store_true", help="on the plain grid, not where units look")
@@ -97,20 +105,13 @@ def _add_feature_maps(kinds: Commands) -> None:
         "units; without a selection all that have recorded units. Maps that were not stored are recomputed.",
     )
     add_common(parser, "FIGURE.svg")
-    _add_movie(parser)
+    add_movie(parser)
     parser.add_argument("--frame", type=int, help="(default: the first, or that of the session)")
     parser.add_argument("--all", action="store_true", help="also those without a selected unit")
     parser.add_argument(
         "--order", choices=("number", "count"), help="by number, or by selected units (default: number)"
     )
     parser.set_defaults(run=_draw_feature_maps)
-
-
-def _add_movie(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stimulus", help="by its name (default: the first, or that of the session)")
-    parser.add_argument(
-        "--direction", type=float, metavar="DEGREES", help="(default: the first, or that of the session)"
-    )
 
 
 def _units(options: argparse.Namespace) -> None:
@@ -135,7 +136,7 @@ def _draw_manifold(options: argparse.Namespace) -> None:
     if options.axes:
         session.axes = _axes(options.axes)
     picture = session_picture(session, groups=not options.no_groups)
-    figure = manifold_figure(picture, _view(options, picture.world, docks), dark=options.dark)
+    figure = manifold_figure(picture, camera_of(options, picture.world, docks, "Manifold"), dark=options.dark)
     print(save_figure(figure, options.out, options.overwrite, title=picture.title))
 
 
@@ -176,7 +177,7 @@ def _draw_maps(options: argparse.Namespace, bars: Bars) -> None:
     protocol = session.require_recording().protocol
     for frame in options.frame or ():
         place_of(frame, range(protocol.frames), "frame")
-    _show_movie(session, options)
+    show_movie(session, options)
     if options.channel is not None:
         channels = int(session.require_recording().stage_info(session.stage)["channels"])
         session.channel = place_of(options.channel, range(channels), "feature map")
@@ -206,7 +207,7 @@ def _draw_feature_maps(options: argparse.Namespace) -> None:
     check_file(options.out, FIGURES, options.overwrite)
     session, docks = open_session(options)
     recording = session.require_recording()
-    _show_movie(session, options)
+    show_movie(session, options)
     if options.frame is not None:
         session.frame = place_of(options.frame, range(recording.protocol.frames), "frame")
     dock = Fields(docks.get("Feature maps", {}), "docks.Feature maps")
@@ -221,44 +222,11 @@ def _draw_feature_maps(options: argparse.Namespace) -> None:
     print(save_figure(figure, options.out, options.overwrite, title=title))
 
 
-def _show_movie(session: Session, options: argparse.Namespace) -> None:
-    """Look at the stimulus and direction that were asked for."""
-    protocol = session.require_recording().protocol
-    stimulus, direction = session.condition
-    if options.stimulus is not None:
-        stimulus = place_of(options.stimulus, protocol.names, "stimulus")
-    if options.direction is not None:
-        direction = place_of(options.direction, protocol.directions, "direction")
-    session.condition = (stimulus, direction)
-
-
-def _view(options: argparse.Namespace, world: object, docks: Docks) -> View:
-    """Return the camera: the session's, if it has one and none is asked for."""
-    import numpy as np
-
-    from napari_twinscope.rig.json_fields import Fields
-    from napari_twinscope.rig.projection import View
-    from napari_twinscope.rig.viewpoint import FIRST_ANGLES, FIRST_SIZE, directions, viewpoint
-
-    camera = Fields(docks.get("Manifold", {}), "docks.Manifold").part("camera")
-    saved = camera.numbers("angles", 3, FIRST_ANGLES)
-    angles = tuple(options.angles) if options.angles else (saved[0], saved[1], saved[2])
-    perspective = camera.number("perspective", 0.0) if options.perspective is None else options.perspective
-    if options.angles is None and options.perspective is None and "center" in camera:
-        x, y, z = camera.numbers("center", 3)
-        forward, up = directions(angles)
-        return View((x, y, z), forward, up, camera.number("zoom"), perspective, FIRST_SIZE)
-    return viewpoint(np.asarray(world), angles, perspective)
-
-
 def _choose(session: Session, field: str, name: str | None) -> None:
     if name is None:
         return
     known = session.colorings() if field == "measure" else session.measures()
-    name = {found.name: key for key, found in known.items()}.get(name, name)  # as tables head their columns
-    if name not in known:
-        raise InvalidInput("This measure is not known of the units.", given=name, needed=", ".join(known))
-    setattr(session, field, name)
+    setattr(session, field, measure_of(known, name))
 
 
 def _axes(numbers: list[int]) -> tuple[int, int, int]:

@@ -73,8 +73,10 @@ def _subpopulations(options: argparse.Namespace, bars: Bars) -> None:
         options.preset, options.stimuli, fractions=shares, draws=options.draws, seed=options.seed
     )
     percent = options.lowest if options.highest is None else options.highest
-    if percent is not None and options.select:
-        raise InvalidInput("Units are either those of a table, or the highest or lowest.", given="both")
+    if percent is not None and (options.select or options.group is not None):
+        raise InvalidInput(
+            "Units are either those of a table or group, or the highest or lowest.", given="both"
+        )
     session, _ = open_session(options)
     measures = rankings_of(session.measures())
     if options.by not in measures:

@@ -25,7 +25,7 @@ class RecordingInMemory:
                 SimpleNamespace(name="grating", label="Grating", directional=True),
                 SimpleNamespace(name="flash", label="Flash", directional=False),
             ),
-            screen=SimpleNamespace(frame_rate=30.0),
+            screen=SimpleNamespace(frame_rate=30.0, height=36, width=64),
         )
 
     def units(self, stage):

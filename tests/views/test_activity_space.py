@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from napari_twinscope.errors import InvalidInput
+from napari_twinscope.rig import activity_space
 from napari_twinscope.rig.activity_space import SpaceOptions, held_steady, stimulus_space
-from napari_twinscope.views import activity_space
 from napari_twinscope.views.pinned import dock_around
 from napari_twinscope.views.stimulus_canvas import StimulusCanvas
 

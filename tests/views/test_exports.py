@@ -144,6 +144,10 @@ def test_trajectories_become_tracks(docks, qtbot):
         commands.open_selection,
         commands.add_layers,
         commands.add_trajectories,
+        commands.save_space_figure,
+        commands.save_space_table,
+        commands.add_space_layers,
+        commands.save_histogram_figure,
     ],
 )
 def test_with_nothing_to_export_every_command_says_so(viewer, answer, tmp_path, problem, command):

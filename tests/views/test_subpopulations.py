@@ -131,7 +131,7 @@ def test_figure_and_table_are_saved(opened, qtbot, tmp_path, monkeypatch):
     assert set(frame["taken"]) == {"selected", "random", "mean activity high", "mean activity low"}
     assert set(frame["score"]) == set(SCORE_NAMES)
     said = []
-    monkeypatch.setattr("napari_twinscope.views.exports.show_error", lambda *each: said.append(each))
+    monkeypatch.setattr("napari_twinscope.views.outlet.show_error", lambda *each: said.append(each))
     press(dock.csv_button)
     assert "folder" in str(said[0][1])
 

@@ -214,6 +214,42 @@ def held_steady(space: StimulusSpace, reference: StimulusSpace, turn: bool) -> S
     return replace(space, paths=space.paths @ rotation, shares=shares, turned=turn)
 
 
+def steady_space(
+    responses: xr.DataArray,
+    options: SpaceOptions,
+    units: npt.NDArray[np.intp] | None = None,
+    *,
+    turn: bool = True,
+    whole: StimulusSpace | None = None,
+) -> tuple[StimulusSpace, StimulusSpace]:
+    """Compute the picture of all units, and that of some of them lying as it does.
+
+    Parameters
+    ----------
+    responses, options, units
+        As of `stimulus_space`.
+    turn
+        As of `held_steady`.
+    whole
+        The picture of all units, if it is there.
+
+    Returns
+    -------
+    whole, part
+        The same twice if no units are given.
+
+    Raises
+    ------
+    InvalidInput
+        As `stimulus_space`.
+    """
+    if whole is None:
+        whole = stimulus_space(responses, options)
+    if units is None:
+        return whole, whole
+    return whole, held_steady(stimulus_space(responses, options, units), whole, turn)
+
+
 def _positions(found: xr.Dataset, responses: xr.DataArray) -> npt.NDArray[np.intp]:
     """Return stimulus and direction of each movie as positions in the responses, int [movies, 2]."""
     names = [str(name) for name in responses["stimulus"].values]

@@ -18,6 +18,8 @@ FEWEST, MOST = 8, 60
 """Bins of a continuous measure."""
 WHOLE = 40
 """Whole numbers over at most so wide a range have a bin each."""
+GAP = 0.1
+"""Beside the bar of a category."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +119,20 @@ def histogram(bins: Bins, selected: Mask) -> Histogram:
     inside = np.bincount(bins.of_unit[selected], minlength=bins.count + 1)
     outside = total - inside
     return Histogram(bins, inside[:-1], outside[:-1], (int(inside[-1]), int(outside[-1])))
+
+
+def gapped(edges: Floats, heights: Floats) -> tuple[Floats, Floats]:
+    """Return the edges and heights of bars with a gap beside each, which has no height.
+
+    Examples
+    --------
+    >>> [values.tolist() for values in gapped(np.array([0.0, 1.0, 2.0]), np.array([3.0, 4.0]))]
+    [[0.1, 0.9, 1.1, 1.9], [3.0, 0.0, 4.0]]
+    """
+    ends = np.stack([edges[:-1] + GAP, edges[1:] - GAP], axis=1).ravel()
+    apart = np.zeros(2 * len(heights) - 1)
+    apart[::2] = heights
+    return ends, apart
 
 
 def _density(counts: Floats, widths: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig import figure_legend
-from napari_twinscope.rig.figure_file import DARK_INK, DARK_PAPER, INK, PAPER, new_figure
+from napari_twinscope.rig.camera_figure import camera_figure
 from napari_twinscope.rig.projection import depths, project
 
 if TYPE_CHECKING:
@@ -22,11 +21,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.point_style import ScaleLegend
     from napari_twinscope.rig.projection import View
 
-_EDGE, _LINE, _TITLE = 0.2, 0.19, 0.26  # inches
-_TRIAD = 0.075  # length of an axis, as a part of the canvas's diagonal
 _RING = 0.16  # width of a group's ring, as a part of a point's diameter
-SCREEN_DPI = 96.0
-"""At how many pixels per inch a canvas becomes a figure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +82,7 @@ def manifold_figure(
         Camera and canvas. What the canvas shows is what the figure shows: the same section at the same
         ratio of the sides.
     width
-        In inches; that of the canvas at `SCREEN_DPI` if not given.
+        In inches; that of the canvas at `camera_figure.SCREEN_DPI` if not given.
     dark
         Whether the background is black, as on napari's canvas; else it is white.
 
@@ -102,33 +97,16 @@ def manifold_figure(
         If no unit has a place, or none lies before the camera.
     """
     drawn, places, diameters = _drawn(picture, view)
-    width = max(view.size[0] / SCREEN_DPI if width is None else width, 3.0)
-    per_pixel = (width - 2 * _EDGE) / view.size[0]  # inches
-    title = textwrap.wrap(picture.title, max(int((width - 2 * _EDGE) / 0.1), 16))
-    lines = _wrapped((*picture.lines, *_outside(places, view)), width)
-    entries = _legend_parts(picture)
-    below = figure_legend.height(entries, width - 2 * _EDGE)
-    above = _EDGE + _TITLE * len(title) + _LINE * len(lines) + 0.1
-    tall = view.size[1] * per_pixel
-    height = above + tall + 0.15 + below + _EDGE
-    figure = new_figure(width, height, dark)
-    ink = DARK_INK if dark else INK
-    area = figure.add_axes(
-        (_EDGE / width, (height - above - tall) / height, 1 - 2 * _EDGE / width, tall / height)
+    figure, area, per_pixel = camera_figure(
+        picture.title,
+        (*picture.lines, *_outside(places, view)),
+        _legend_parts(picture),
+        picture.labels,
+        view,
+        width=width,
+        dark=dark,
     )
-    area.set(xlim=(0, view.size[0]), ylim=(view.size[1], 0), xticks=[], yticks=[], facecolor="none")
-    for spine in area.spines.values():
-        spine.set(color=ink, alpha=0.3, linewidth=0.6)
-    _draw_points(area, picture, drawn, places, diameters * per_pixel * 72)
-    _draw_triad(area, picture.labels, view, ink, DARK_PAPER if dark else PAPER)
-    left, top = _EDGE / width, 1 - _EDGE / height
-    for line in title:
-        figure.text(left, top, line, color=ink, va="top", fontsize=11, weight="bold")
-        top -= _TITLE / height
-    for line in lines:
-        figure.text(left, top, line, color=ink, va="top", fontsize=8)
-        top -= _LINE / height
-    figure_legend.draw(figure, entries, _EDGE, _EDGE + below, ink)
+    _draw_points(area, picture, drawn, places, diameters * per_pixel)
     return figure
 
 
@@ -191,35 +169,6 @@ def _draw_points(
     points.set_gid("units")
 
 
-def _draw_triad(area: Axes, labels: tuple[str, str, str], view: View, ink: str, paper: str) -> None:
-    """Draw the directions of the three axes in a corner, as napari does; the nearest to the eye last."""
-    right, up, forward = view.axes
-    length = _TRIAD * float(np.hypot(*view.size))
-    corner = np.array([1.55 * length, view.size[1] - 1.55 * length])
-    # what would make a halo turns text into curves
-    around = {"facecolor": paper, "alpha": 0.6, "edgecolor": "none", "pad": 0.8}
-    for axis in sorted(range(3), key=lambda axis: -forward[2 - axis]):
-        way = np.array([right[2 - axis], -up[2 - axis]])
-        tip = corner + length * way
-        area.annotate(
-            "",
-            xy=(tip[0], tip[1]),
-            xytext=(corner[0], corner[1]),
-            arrowprops={"arrowstyle": "-|>", "color": ink, "lw": 1.3, "shrinkA": 0, "shrinkB": 0},
-        )
-        spot = corner + 1.22 * length * way
-        area.text(
-            spot[0],
-            spot[1],
-            labels[axis],
-            color=ink,
-            fontsize=8,
-            ha="left" if way[0] > 0.3 else "right" if way[0] < -0.3 else "center",
-            va="bottom" if way[1] < -0.3 else "top" if way[1] > 0.3 else "center",
-            bbox=around,
-        )
-
-
 def _legend_parts(picture: ManifoldPicture) -> list[figure_legend.Part]:
     parts: list[figure_legend.Part] = [] if picture.legend is None else [figure_legend.colors(picture.legend)]
     parts += [figure_legend.scale(name, found) for name, found in picture.scales]
@@ -232,8 +181,3 @@ def _outside(places: npt.NDArray[np.float64], view: View) -> tuple[str, ...]:
     beyond = ((places < 0) | (places > view.size)).any(axis=1)
     count = int(np.count_nonzero(beyond))
     return (f"{count} units lie outside this section.",) if count else ()
-
-
-def _wrapped(lines: tuple[str, ...], width: float) -> list[str]:
-    room = max(int((width - 2 * _EDGE) / 0.066), 20)
-    return [part for line in lines for part in textwrap.wrap(line, room)]

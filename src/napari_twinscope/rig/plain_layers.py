@@ -63,7 +63,7 @@ def manifold_layer(session: Session, point_size: float = 1.0) -> LayerTuple:
             "axis_labels": cloud.labels[::-1],
             "blending": "translucent",
             "metadata": _facts(session) | {"axes": list(cloud.labels), "numbers": cloud.numbers},
-            **_within_movie(cloud.points[there][:, ::-1], session),
+            **within_movie(cloud.points[there][:, ::-1], session),
         },
         "points",
     )
@@ -209,7 +209,7 @@ def condition_name(session: Session) -> str:
     return movie_title(session.require_recording().protocol, session.condition)
 
 
-def _within_movie(points: npt.NDArray[np.float64], session: Session) -> dict[str, Any]:
+def within_movie(points: npt.NDArray[np.float64], session: Session) -> dict[str, Any]:
     """Return scale and translation that put points (third axis first) within frames, rows and columns.
 
     They are not made smaller: napari would cut the time slider into steps of as much less than a frame.

@@ -30,26 +30,29 @@ def movie_colors(space: StimulusSpace, protocol: StimulusProtocol, by: str) -> t
     Stimuli have the colours that units have which prefer them.
     """
     stimuli, directions = space.movies.T
+    names = movie_groups(space, protocol, by)
+    if by == "direction":
+        shades = [direction_color(protocol.directions[place]) for place in directions]
+        told = ["#{:02x}{:02x}{:02x}".format(*shade) for shade in shades]
+    else:
+        told = [category_color(int(place)) for place in stimuli]
+    colors: RGBA = np.array([hex_rgba(color) for color in told], np.float32).reshape(-1, 4)
+    entries = tuple(dict(zip(names, told, strict=True)).items())
+    return colors, Legend("direction of motion" if by == "direction" else "stimulus", None, entries, 0)
+
+
+def movie_groups(space: StimulusSpace, protocol: StimulusProtocol, by: str) -> tuple[str, ...]:
+    """Return for each movie what those are called that have its colour."""
+    stimuli, directions = space.movies.T
     if by == "direction":
         angles = [protocol.directions[place] for place in directions]
-        colors: RGBA = np.array([(*direction_color(angle), 255) for angle in angles], np.float32)
-        colors /= 255
-        entries = tuple(
-            (f"{arrow(angle)} {angle:g}°", "#{:02x}{:02x}{:02x}".format(*direction_color(angle)))
-            for angle in dict.fromkeys(angles)
-        )
-        return colors, Legend("direction of motion", None, entries, 0)
-    colors = np.array([hex_rgba(category_color(int(place))) for place in stimuli], np.float32)
+        return tuple(f"{arrow(angle)} {angle:g}°" for angle in angles)
     names = stimulus_labels(protocol)
-    published = dict(zip(stimuli.tolist(), space.shown_as, strict=False))
-    entries = tuple(
-        (
-            names[place] + (f" (published as {published[place]})" if place in published else ""),
-            category_color(place),
-        )
-        for place in dict.fromkeys(stimuli.tolist())
+    published = space.shown_as or ("",) * len(stimuli)
+    return tuple(
+        names[place] + (f" (published as {shown})" if shown else "")
+        for place, shown in zip(stimuli, published, strict=True)
     )
-    return colors, Legend("stimulus", None, entries, 0)
 
 
 def movie_name(space: StimulusSpace, place: int, protocol: StimulusProtocol) -> str:

@@ -9,7 +9,7 @@ from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout
 
 from napari_twinscope.errors import TwinscopeError
-from napari_twinscope.rig.activity_space import SpaceOptions, StimulusSpace, held_steady, stimulus_space
+from napari_twinscope.rig.activity_space import StimulusSpace, steady_space
 from napari_twinscope.rig.json_fields import Fields
 from napari_twinscope.rig.space_style import (
     axis_labels,
@@ -28,6 +28,7 @@ from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.latest import Latest
 from napari_twinscope.views.legend import LegendView
 from napari_twinscope.views.pinned import pin_dock
+from napari_twinscope.views.space_exports import SpaceExports
 from napari_twinscope.views.space_form import SpaceForm
 from napari_twinscope.views.stage_choice import StageChoice
 from napari_twinscope.views.steady_line import SteadyLine
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import napari
-    import numpy as np
-    import xarray as xr
 
     from napari_twinscope.rig import Outcome
     from napari_twinscope.rig.gestures import Gesture
@@ -72,6 +71,10 @@ class ActivitySpaceDock(DockPage):
         self.reset_button = QPushButton("Reset view")
         self.reset_button.setToolTip("Show all stimuli again")
         self.reset_button.clicked.connect(self.canvas.reset_view)
+        self.exports = SpaceExports(self.bench.viewer, self)
+        self.export_button = QPushButton("Export")
+        self.export_button.setToolTip("Take the figure, its coordinates or layers out of the window")
+        self.export_button.setMenu(self.exports.menu(self))
         self.hint = Hint(
             "No stimuli to show yet", "Record the twin in the Rig dock,\nor open a recording there."
         )
@@ -97,6 +100,7 @@ class ActivitySpaceDock(DockPage):
         stage.addWidget(Caption("Stage"))
         stage.addWidget(self.stage_choice, 1)
         stage.addWidget(self.reset_button)
+        stage.addWidget(self.export_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
@@ -143,7 +147,7 @@ class ActivitySpaceDock(DockPage):
         self._asked_for = question
         kept = self._whole
         whole = kept[1] if kept is not None and _same(kept[0], (responses, options)) else None
-        work = partial(_computed, responses, options, units, whole, self.form.turns)
+        work = partial(steady_space, responses, options, units, turn=self.form.turns, whole=whole)
         count = responses.sizes["unit"] if units is None else len(units)
         quick = whole is not None and options.picture == "manifold"
         quick = quick and count * (responses.size // responses.sizes["unit"]) <= SMALL
@@ -171,7 +175,8 @@ class ActivitySpaceDock(DockPage):
         self.pages.setCurrentWidget(self.hint)
         self.canvas.hide()
         self.legend.show_legend(None)
-        self.reset_button.setEnabled(False)
+        for button in (self.reset_button, self.export_button):
+            button.setEnabled(False)
         for label in (self.status, self.numbers, self.now):
             label.clear()
 
@@ -196,7 +201,8 @@ class ActivitySpaceDock(DockPage):
             self._look_anew(camera)
         self._seen = seen
         self.legend.show_legend(legend)
-        self.reset_button.setEnabled(True)
+        for button in (self.reset_button, self.export_button):
+            button.setEnabled(True)
         selected = self.session.selection.count(self.session.stage)
         total = len(self.session.units())
         self.status.setText(units_text(space, selected, total, self.session.stage, self.form.follows))
@@ -272,21 +278,6 @@ class ActivitySpaceDock(DockPage):
         self.stage_choice.links.release()
         self.tool.detach()
         self.canvas.close()
-
-
-def _computed(
-    responses: xr.DataArray,
-    options: SpaceOptions,
-    units: np.ndarray | None,
-    whole: StimulusSpace | None,
-    turn: bool,
-) -> tuple[StimulusSpace, StimulusSpace]:
-    """Return the picture of all units, and that of some of them lying as it does."""
-    if whole is None:
-        whole = stimulus_space(responses, options)
-    if units is None:
-        return whole, whole
-    return whole, held_steady(stimulus_space(responses, options, units), whole, turn)
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...] | None) -> bool:

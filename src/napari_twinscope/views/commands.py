@@ -10,6 +10,8 @@ from napari_twinscope.views.arrangement import open_all, open_another, open_dock
 from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.dock_keys import go_to_dock
 from napari_twinscope.views.exports import Exports
+from napari_twinscope.views.histogram_exports import HistogramExports
+from napari_twinscope.views.space_exports import SpaceExports
 
 if TYPE_CHECKING:
     from napari_twinscope.views.rig_dock import RigDock
@@ -69,6 +71,26 @@ def save_map_figure(viewer: napari.viewer.Viewer) -> None:
 def save_feature_map_figure(viewer: napari.viewer.Viewer) -> None:
     """Ask for a file and save the feature maps of the selected units as a figure."""
     Exports(viewer).feature_map_figure()
+
+
+def save_space_figure(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save stimuli in activity space as a figure."""
+    SpaceExports(viewer).figure()
+
+
+def save_space_table(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save where stimuli lie in activity space."""
+    SpaceExports(viewer).table()
+
+
+def add_space_layers(viewer: napari.viewer.Viewer) -> None:
+    """Add stimuli in activity space as ordinary layers."""
+    SpaceExports(viewer).layers()
+
+
+def save_histogram_figure(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a file and save the histogram of a measure as a figure."""
+    HistogramExports(viewer).figure()
 
 
 def save_map_film(viewer: napari.viewer.Viewer) -> None:

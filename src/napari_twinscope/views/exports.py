@@ -20,9 +20,9 @@ from napari_twinscope.rig.session_picture import session_picture
 from napari_twinscope.rig.session_responses import session_responses
 from napari_twinscope.rig.unit_csv import read_units, select_units, selection_frame, unit_frame, write_units
 from napari_twinscope.rig.viewpoint import viewpoint
-from napari_twinscope.views.bench import bench_of
 from napari_twinscope.views.dialogs import show_error
-from napari_twinscope.views.settings import recordings_folder, setting
+from napari_twinscope.views.outlet import FIGURE_FILTER, FILM_FILTER, TABLE_FILTER, Outlet, put_layers
+from napari_twinscope.views.settings import setting
 from napari_twinscope.views.window_state import open_pages
 
 if TYPE_CHECKING:
@@ -30,16 +30,12 @@ if TYPE_CHECKING:
 
     from qtpy.QtWidgets import QWidget
 
-    from napari_twinscope.rig import Outcome, Session, WatchedProgress
+    from napari_twinscope.rig import Outcome, Session
     from napari_twinscope.rig.plain_layers import LayerTuple
     from napari_twinscope.views.dock_page import DockPage
 
-FIGURE_FILTER = "SVG: vectors, text stays text (*.svg);;PDF (*.pdf);;PNG, 300 dots per inch (*.png)"
-FILM_FILTER = "Films (*.mp4);;Animated GIF (*.gif)"
-TABLE_FILTER = "Tables (*.csv)"
 
-
-class Exports:
+class Exports(Outlet):
     """Takes what the docks of a viewer show out of the window.
 
     Every method asks for a file first where it needs one, and shows why where there is nothing to take.
@@ -57,9 +53,8 @@ class Exports:
     def __init__(
         self, viewer: object, parent: QWidget | None = None, manifold: DockPage | None = None
     ) -> None:
-        self.bench = bench_of(viewer)
-        self.parent, self._manifold = parent, manifold
-        self.dark = False
+        super().__init__(viewer, parent)
+        self._manifold = manifold
         self.with_groups = True
 
     @property
@@ -79,11 +74,11 @@ class Exports:
             dock = self._manifold or open_pages(self.bench.viewer).get("Manifold")
             view = viewpoint(picture.world) if dock is None else dock.cloud.view()
             figure = manifold_figure(picture, view, dark=self.dark)
-            path = self._ask("Save the manifold", f"{self._stem()}-manifold.svg", FIGURE_FILTER)
+            path = self.ask("Save the manifold", f"{self.stem()}-manifold.svg", FIGURE_FILTER)
             if path is not None:
-                self._say(save_figure(figure, *path, title=picture.title))
+                self.say(save_figure(figure, *path, title=picture.title))
 
-        self._try("Saving the figure", work)
+        self.attempt("Saving the figure", work)
 
     # -- responses and maps
 
@@ -92,11 +87,11 @@ class Exports:
 
         def work() -> None:
             figure, title = session_responses(self.session, dark=self.dark)
-            path = self._ask("Save the responses", f"{self._stem()}-responses.svg", FIGURE_FILTER)
+            path = self.ask("Save the responses", f"{self.stem()}-responses.svg", FIGURE_FILTER)
             if path is not None:
-                self._say(save_figure(figure, *path, title=title))
+                self.say(save_figure(figure, *path, title=title))
 
-        self._try("Saving the figure", work)
+        self.attempt("Saving the figure", work)
 
     def map_figure(self) -> None:
         """Save some frames of the movie with the activation map over them, as SVG, PDF or PNG."""
@@ -104,11 +99,11 @@ class Exports:
         def work() -> None:
             film = session_film(self.session, self.bench.source, compute=False)
             figure = film_figure(film, dark=self.dark)
-            path = self._ask("Save the maps", f"{self._stem()}-maps.svg", FIGURE_FILTER)
+            path = self.ask("Save the maps", f"{self.stem()}-maps.svg", FIGURE_FILTER)
             if path is not None:
-                self._say(save_figure(figure, *path, title=film.title))
+                self.say(save_figure(figure, *path, title=film.title))
 
-        self._try("Saving the figure", work)
+        self.attempt("Saving the figure", work)
 
     def feature_map_figure(self) -> None:
         """Save the feature maps that the dock shows at this frame, all pages, as SVG, PDF or PNG."""
@@ -119,30 +114,30 @@ class Exports:
             figure, title = session_feature_maps(
                 self.session, self.bench.source, order, every=every, dark=self.dark
             )
-            path = self._ask("Save the feature maps", f"{self._stem()}-feature-maps.svg", FIGURE_FILTER)
+            path = self.ask("Save the feature maps", f"{self.stem()}-feature-maps.svg", FIGURE_FILTER)
             if path is not None:
-                self._say(save_figure(figure, *path, title=title))
+                self.say(save_figure(figure, *path, title=title))
 
-        self._try("Saving the figure", work)
+        self.attempt("Saving the figure", work)
 
     def map_film(self) -> None:
         """Save the movie with the activation map over it as a film, at the speed of the time bar."""
 
         def work() -> None:
             film = session_film(self.session, self.bench.source, compute=False)
-            asked = self._ask("Save the film", f"{self._stem()}-maps.mp4", FILM_FILTER)
+            asked = self.ask("Save the film", f"{self.stem()}-maps.mp4", FILM_FILTER)
             if asked is not None:
                 path, overwrite = asked
                 check_file(path, FILMS, overwrite)
                 speed, dark = self.bench.playback.speed, self.dark
-                self._in_background(
+                self.in_background(
                     "Saving the film",
                     lambda progress: write_film(
                         film, path, speed=speed, dark=dark, overwrite=overwrite, progress=progress
                     ),
                 )
 
-        self._try("Saving the film", work)
+        self.attempt("Saving the film", work)
 
     def map_frames(self) -> None:
         """Save each frame of the movie with the activation map over it as PNG, to a folder of their own."""
@@ -150,15 +145,15 @@ class Exports:
         def work() -> None:
             film = session_film(self.session, self.bench.source, compute=False)
             title = "In which folder shall the folder with the pictures be made?"
-            name = QFileDialog.getExistingDirectory(self.parent, title, str(self._folder()))
+            name = QFileDialog.getExistingDirectory(self.parent, title, str(self.folder()))
             if name:
-                folder, dark = Path(name) / f"{self._stem()}-frames", self.dark
-                self._in_background(
+                folder, dark = Path(name) / f"{self.stem()}-frames", self.dark
+                self.in_background(
                     "Saving the pictures",
                     lambda progress: write_frames(film, folder, dark=dark, progress=progress)[-1].parent,
                 )
 
-        self._try("Saving the pictures", work)
+        self.attempt("Saving the pictures", work)
 
     # -- tables
 
@@ -167,22 +162,22 @@ class Exports:
 
         def work() -> None:
             frame = unit_frame(self.session)
-            path = self._ask("Save the unit table", f"{self._stem()}-units.csv", TABLE_FILTER)
+            path = self.ask("Save the unit table", f"{self.stem()}-units.csv", TABLE_FILTER)
             if path is not None:
-                self._say(write_units(frame, *path))
+                self.say(write_units(frame, *path))
 
-        self._try("Saving the table", work)
+        self.attempt("Saving the table", work)
 
     def selection_table(self) -> None:
         """Save the selected units of all stages as CSV."""
 
         def work() -> None:
             frame = selection_frame(self.session)
-            path = self._ask("Save the selection", f"{self._name()}-selection.csv", TABLE_FILTER)
+            path = self.ask("Save the selection", f"{self.name()}-selection.csv", TABLE_FILTER)
             if path is not None:
-                self._say(write_units(frame, *path))
+                self.say(write_units(frame, *path))
 
-        self._try("Saving the selection", work)
+        self.attempt("Saving the selection", work)
 
     def open_selection(self) -> None:
         """Select the units that a CSV names; one step that can be undone."""
@@ -190,7 +185,7 @@ class Exports:
         def work() -> None:
             self.session.require_recording()
             name, _ = QFileDialog.getOpenFileName(
-                self.parent, "Select the units of a table", str(self._folder()), TABLE_FILTER
+                self.parent, "Select the units of a table", str(self.folder()), TABLE_FILTER
             )
             if name:
                 found = read_units(Path(name), self.session)
@@ -199,7 +194,7 @@ class Exports:
                     self.session.show_stage(next(iter(found.units)))
                 self.bench.viewer.status = f"Selected {found.sentence}"
 
-        self._try("Selecting the units of a table", work)
+        self.attempt("Selecting the units of a table", work)
 
     def open_measures(self) -> None:
         """Take the columns of a CSV as measures that units can be coloured, filtered and selected by."""
@@ -208,7 +203,7 @@ class Exports:
             session = self.session
             session.require_recording()
             name, _ = QFileDialog.getOpenFileName(
-                self.parent, "Take measures of a table", str(self._folder()), TABLE_FILTER
+                self.parent, "Take measures of a table", str(self.folder()), TABLE_FILTER
             )
             if name:
                 found = read_measures(Path(name), session)
@@ -219,19 +214,7 @@ class Exports:
                 session.measure = next(iter(found.measures[session.stage]))
                 self.bench.viewer.status = f"Took {found.sentence}"
 
-        self._try("Taking measures of a table", work)
-
-    def ask_and_do(
-        self, title: str, proposal: str, filters: str, write: Callable[[Path, bool], None]
-    ) -> None:
-        """Ask for a file beside the recording, named after the stage, and let something be written there."""
-
-        def work() -> None:
-            path = self._ask(title, f"{self._stem()}-{proposal}", filters)
-            if path is not None:
-                write(*path)
-
-        self._try(title, work)
+        self.attempt("Taking measures of a table", work)
 
     # -- layers
 
@@ -241,10 +224,10 @@ class Exports:
         def work() -> None:
             self.session.require_recording()
             made, lacking = self._layers()
-            longer = _add(self.bench.viewer, made)
+            longer = put_layers(self.bench.viewer, made)
             self.bench.viewer.status = " ".join([f"Added {len(made)} layers.", *longer, *lacking])
 
-        self._try("Adding the layers", work)
+        self.attempt("Adding the layers", work)
 
     def add_trajectories(self) -> None:
         """Add decoding trajectories of the selected units, or of all, to this viewer as a Tracks layer."""
@@ -263,13 +246,13 @@ class Exports:
                     return
                 count = chosen.sizes["unit"]
                 made = plain_layers.trajectory_layer(self.session, outcome.value, count)
-                longer = _add(self.bench.viewer, [made])
+                longer = put_layers(self.bench.viewer, [made])
                 self.bench.viewer.status = " ".join(["Added the trajectories.", *longer])
 
             job = Job("Decoding trajectories", lambda _: decoding_trajectories(chosen))
             self.bench.background.start(job, done, show=True)
 
-        self._try("Computing the trajectories", work)
+        self.attempt("Computing the trajectories", work)
 
     def _layers(self) -> tuple[list[LayerTuple], list[str]]:
         makers: tuple[Callable[[], LayerTuple], ...] = (
@@ -333,61 +316,3 @@ class Exports:
         groups.setChecked(self.with_groups)
         groups.toggled.connect(lambda on: setattr(self, "with_groups", on))
         return menu
-
-    def _try(self, doing: str, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:  # the user reads whatever went wrong
-            show_error(doing, error, self.parent)
-
-    def _ask(self, title: str, proposal: str, filters: str) -> tuple[Path, bool] | None:
-        """Ask for a file; return it and whether the user agreed to replace it."""
-        name, chosen = QFileDialog.getSaveFileName(
-            self.parent, title, str(self._folder() / proposal), filters
-        )
-        if not name:
-            return None
-        path = Path(name)
-        suffix = "." + chosen.rsplit("*.", 1)[-1].split(")")[0].split(" ")[0] if "*." in chosen else ""
-        if not path.suffix and suffix:
-            return path.with_name(path.name + suffix), False  # of this name the dialog asked nothing
-        return path, True
-
-    def _in_background(self, doing: str, work: Callable[[WatchedProgress], Path]) -> None:
-        def done(outcome: Outcome) -> None:
-            if outcome.canceled:
-                self.bench.viewer.status = "Stopped."
-            elif outcome.error is not None:
-                show_error(doing, outcome.error, self.parent)
-            else:
-                self._say(outcome.value)
-
-        self.bench.background.start(Job(doing, work), done, show=True)
-
-    def _say(self, path: Path) -> None:
-        self.bench.viewer.status = f"Saved {path}"
-
-    def _name(self) -> str:
-        return self.session.require_recording().name
-
-    def _stem(self) -> str:
-        return f"{self._name()}-{self.session.stage}"
-
-    def _folder(self) -> Path:
-        recording = self.session.recording
-        beside = recording is not None and recording.origin == recording.path
-        return recording.path.parent if beside else recordings_folder()
-
-
-def _add(viewer: object, made: list[LayerTuple]) -> list[str]:
-    """Add layers; say whether sliders now run over axes of theirs, beyond the movie."""
-    from napari.layers import Layer
-
-    before = viewer.dims.nsteps
-    for data, settings, kind in made:
-        viewer.add_layer(Layer.create(data, settings, kind))
-    names, after = viewer.dims.axis_labels[-len(before) : -2], viewer.dims.nsteps[-len(before) : -2]
-    longer = [name for name, old, new in zip(names, before[:-2], after, strict=True) if new > old]
-    if not longer:
-        return []
-    return [f"The slider of {' and '.join(longer)} is longer than the movie for as long as they are there."]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_twinscope.rig.gestures import Gesture, manner_of
-from napari_twinscope.rig.histogram import bins_of, histogram
+from napari_twinscope.rig.histogram import bins_of, gapped, histogram
+from napari_twinscope.rig.histogram_figure import INSIDE, OUTSIDE, key
 from napari_twinscope.views.combo import Combo
 from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.tool_words import MODIFIERS
@@ -23,12 +24,10 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.unit_set import Mask
 
 FOLLOWS = "Colour of the units"
-INSIDE, OUTSIDE = "#E69F00", "#8A93A6"  # tell apart on dark and on light, with any colour vision
 WORDS = (
     "Drag a range: the units in it, both ends included, are selected. Click: the units of one bar. "
     "Shift adds, Alt or Ctrl subtracts, both intersect; Esc cancels."
 )
-GAP = 0.1  # beside the bar of a category
 NARROW = 34  # pixels that the name of a category needs at least
 
 
@@ -70,6 +69,8 @@ class HistogramPanel(QWidget):
             "otherwise units are counted"
         )
         self.density.setChecked(True)
+        self.export_button = QPushButton("Export")
+        self.export_button.setToolTip("Save the histogram as a figure or as a table")
         self.key = SteadyLine(wrapped=True)
         self.box = _RangeBox(self)
         self.plot = _Plot(self.box)
@@ -97,6 +98,7 @@ class HistogramPanel(QWidget):
         line = QHBoxLayout()
         line.addWidget(self.choice, 1)
         line.addWidget(self.density)
+        line.addWidget(self.export_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
@@ -184,24 +186,19 @@ class HistogramPanel(QWidget):
         self.shown = histogram(bins, self._mask)
         inside, outside = self.shown.heights(self.density.isChecked())
         edges = bins.edges
-        gap = GAP if bins.measure.labels else 0.0
         for curve, heights in ((self._outside, outside), (self._inside, inside)):
-            curve.setData(*_steps(edges, heights, gap))
+            curve.setData(*(gapped(edges, heights) if bins.measure.labels else (edges, heights)))
         top = max(float(inside.max(initial=0)), float(outside.max(initial=0))) or 1.0
         self.plot.setYRange(0, 1.05 * top, padding=0)
         self._name_axes()
         self._say()
 
     def _say(self) -> None:
-        said = []
-        masks = (("selected", INSIDE, self._mask), ("others", OUTSIDE, ~self._mask))
-        counts = (self.shown.inside, self.shown.outside)
-        for (name, color, mask), count, missing in zip(masks, counts, self.shown.missing, strict=True):
-            text = f'<span style="color:{color}">■</span> {int(count.sum())} {name}'
-            measure = self._bins.measure
-            if not measure.labels and measure.period is None and count.sum():
-                text += f", median {np.nanmedian(measure.values[mask]):.3g}"
-            said.append(text + (f", {missing} with {measure.missing}" if missing else ""))
+        colors = {"selected": INSIDE, "others": OUTSIDE}
+        said = [
+            f'<span style="color:{colors[name]}">■</span> {count} {name}{text}'
+            for name, count, text in key(self._bins.measure, self._mask, self.shown)
+        ]
         self.key.setText("&nbsp;&nbsp; ".join(said))
 
     def _name_axes(self) -> None:
@@ -335,16 +332,6 @@ class _RangeBox(pg.ViewBox):
         if event.button() == Qt.MouseButton.LeftButton and self._panel.shown is not None:
             at = self.mapToView(event.pos()).x()
             self._panel.selected.emit(self._panel.bar(at, event.modifiers()))
-
-
-def _steps(edges: np.ndarray, heights: np.ndarray, gap: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return edges and heights with a gap beside each bar."""
-    if not gap:
-        return edges, heights
-    ends = np.stack([edges[:-1] + gap, edges[1:] - gap], axis=1).ravel()
-    apart = np.zeros(2 * len(heights) - 1)
-    apart[::2] = heights
-    return ends, apart
 
 
 def _manner(modifiers: Qt.KeyboardModifier) -> str:

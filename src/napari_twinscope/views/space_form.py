@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.activity_space import PICTURES, SpaceOptions
+from napari_twinscope.rig.space_choice import SpaceChoice
 from napari_twinscope.rig.space_style import COLOURED_BY
 from napari_twinscope.views.captions import Caption
 from napari_twinscope.views.combo import Combo
@@ -167,6 +168,19 @@ class SpaceForm(QWidget):
             ), None
         except InvalidInput as error:
             return None, error
+
+    def choice(self) -> SpaceChoice:
+        """Return all that is chosen.
+
+        Raises
+        ------
+        InvalidInput
+            If the options do not fit together.
+        """
+        options, problem = self.options()
+        if problem is not None:
+            raise problem
+        return SpaceChoice(options, self.follows, self.turns, self.coloured_by, self.halves)
 
     # -- in the file of a session
 

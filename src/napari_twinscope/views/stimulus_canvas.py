@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from napari.layers import Points, Surface
 
+from napari_twinscope.rig.space_marks import CURRENT_TUBE, TUBE, current_mark, movie_marks
 from napari_twinscope.rig.space_style import tubes, vertices_of_each_path
 from napari_twinscope.views.keys import neutralise
 from napari_twinscope.views.settings import follow_setting, setting
@@ -19,12 +20,7 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
     from napari_twinscope.rig.colors import RGBA
-
-POINT = 0.1  # diameter of a movie's point, where the root mean square distance from the centre is 1
-START, END, MARKER = 0.04, 0.055, 0.085  # diameters on a path
-CURRENT = 1.8  # how much larger that of the movie on the screen is
-RING, CURRENT_RING = 0.12, 0.18  # widths around markers, relative to their diameter
-TUBE, CURRENT_TUBE = 0.007, 0.018  # radii
+    from napari_twinscope.rig.space_marks import Marks
 
 
 class StimulusCanvas(SpaceCanvas):
@@ -137,18 +133,8 @@ class StimulusCanvas(SpaceCanvas):
 
     def _show_points(self) -> None:
         """Show each movie's point, or the start, the end and the present place on each path."""
-        movies = len(self._paths)
-        if not movies:
-            return
-        places, colors = self._paths[:, 0], self._colors
-        sizes, rings = np.full(movies, POINT), np.zeros(movies)
-        if self._moves:
-            start, end = _ends(self._paths)
-            places = np.concatenate([start, end, self._now()])
-            colors = np.concatenate([np.tile(self._text, (movies, 1)), colors, colors])
-            sizes = np.repeat([START, END, MARKER], movies)
-            rings = np.repeat([0.0, 0.0, RING], movies)
-        self._draw_marks(self.points, places, colors, sizes, rings)
+        if len(self._paths):
+            self._draw_marks(self.points, movie_marks(self._paths, self._colors, self._text, self._frame))
 
     def _show_current(self, line: bool = True) -> None:
         """Show the movie on the screen before all others, which would hide it."""
@@ -160,12 +146,8 @@ class StimulusCanvas(SpaceCanvas):
         one = slice(self._current, self._current + 1)
         if line:
             self._draw_tubes(self.current_line, self._paths[one], np.array([CURRENT_TUBE]), self._colors[one])
-        size = np.array([CURRENT * (MARKER if self._moves else POINT)])
-        ring = np.array([CURRENT_RING])
-        self._draw_marks(self.current_point, self._now()[one], self._colors[one], size, ring)
-
-    def _now(self) -> np.ndarray:
-        return self._paths[:, min(self._frame, self._paths.shape[1] - 1)]
+        mark = current_mark(self._paths, self._colors, self._current, self._frame)
+        self._draw_marks(self.current_point, mark)
 
     def _draw_tubes(self, layer: Surface, paths: np.ndarray, radii: np.ndarray, colors: RGBA) -> None:
         if layer.visible != self._moves:  # napari looks at all layers anew, whether or not it changes
@@ -180,18 +162,16 @@ class StimulusCanvas(SpaceCanvas):
             layer.data = (vertices, faces)
             layer.vertex_colors = np.repeat(colors, vertices_of_each_path(paths.shape[1]), axis=0)
 
-    def _draw_marks(
-        self, layer: Points, places: np.ndarray, colors: RGBA, sizes: np.ndarray, rings: np.ndarray
-    ) -> None:
-        shown = np.isfinite(places).all(axis=1)
-        with _drawn_once(layer, len(places) != len(layer.data)):
-            layer.data = np.where(shown[:, None], places, 0.0)
+    def _draw_marks(self, layer: Points, marks: Marks) -> None:
+        shown = np.isfinite(marks.places).all(axis=1)
+        with _drawn_once(layer, len(shown) != len(layer.data)):
+            layer.data = np.where(shown[:, None], marks.places, 0.0)
         looks = {
             "visible": True,
-            "size": sizes * self._scale,
-            "face_color": colors,
-            "border_color": np.tile(self._text, (len(places), 1)),
-            "border_width": rings,
+            "size": marks.diameters * self._scale,
+            "face_color": marks.colors,
+            "border_color": np.tile(self._text, (len(shown), 1)),
+            "border_width": marks.rings,
             "shown": shown,
             "editable": False,
         }
@@ -214,15 +194,6 @@ def _drawn_once(layer: Layer, others: bool) -> Iterator[None]:
     with layer._block_refresh(), nullcontext() if others else layer.events.data.blocker():
         yield
     layer.refresh(thumbnail=False, highlight=False, extent=others)
-
-
-def _ends(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first and the last recorded point of each path."""
-    there = np.isfinite(paths).all(axis=-1)
-    first = there.argmax(axis=1)
-    last = paths.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
-    every = np.arange(len(paths))
-    return paths[every, first], paths[every, last]
 
 
 def _no_tubes(blending: str) -> Surface:

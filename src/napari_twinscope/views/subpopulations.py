@@ -30,10 +30,10 @@ from napari_twinscope.rig.unit_csv import write_units
 from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.encoding_panel import in_lines
-from napari_twinscope.views.exports import FIGURE_FILTER, TABLE_FILTER, Exports
 from napari_twinscope.views.figure_view import FigureView
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.latest import Latest
+from napari_twinscope.views.outlet import FIGURE_FILTER, TABLE_FILTER, Outlet
 from napari_twinscope.views.score_table import ScoreTable
 from napari_twinscope.views.stage_choice import StageChoice
 from napari_twinscope.views.subpopulation_form import SubpopulationForm
@@ -307,12 +307,12 @@ class SubpopulationsDock(DockPage):
         self._said(write_units(subpopulation_frame(self.part, self.sweep), path, overwrite))
 
     def _choose_figure(self) -> None:
-        exports = Exports(self.bench.viewer, self)
-        exports.ask_and_do("Save the figure", "subpopulations.svg", FIGURE_FILTER, self.save_figure)
+        outlet = Outlet(self.bench.viewer, self)
+        outlet.ask_and_do("Save the figure", "subpopulations.svg", FIGURE_FILTER, self.save_figure)
 
     def _choose_table(self) -> None:
-        exports = Exports(self.bench.viewer, self)
-        exports.ask_and_do("Save the table", "subpopulations.csv", TABLE_FILTER, self.save_table)
+        outlet = Outlet(self.bench.viewer, self)
+        outlet.ask_and_do("Save the table", "subpopulations.csv", TABLE_FILTER, self.save_table)
 
     def _said(self, path: Path) -> None:
         self.state.setText(f"Saved {path}")

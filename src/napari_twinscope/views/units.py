@@ -24,6 +24,7 @@ from napari_twinscope.rig.unit_table import unit_table
 from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.hints import Hint
+from napari_twinscope.views.histogram_exports import HistogramExports
 from napari_twinscope.views.histogram_panel import HistogramPanel
 from napari_twinscope.views.stage_choice import StageChoice
 from napari_twinscope.views.unit_bar import UnitBar
@@ -66,6 +67,8 @@ class UnitsDock(DockPage):
         self.filter, self.find, self.only = self.bar.filter, self.bar.find, self.bar.only
         self.take, self.copy_button = self.bar.take, self.bar.copy
         self.count, self.message = self.bar.count, self.bar.message
+        self.exports = HistogramExports(self.bench.viewer, self)
+        self.histogram.export_button.setMenu(self.exports.menu(self))
         self.hint = Hint(
             "No units to show yet", "Record the twin in the Rig dock, or open a recording there."
         )
