@@ -87,6 +87,7 @@ def space_layers(
                 "face_color": colors[movie],
                 "size": (POINT if space.is_still else START) * point_size,
                 "border_width": 0.0,
+                "border_color": colors[movie],  # which would shade small points
                 **alike,
             },
             "points",

@@ -136,7 +136,7 @@ def _lines(session: Session, space: StimulusSpace, choice: SpaceChoice) -> tuple
     selected = session.selection.count(session.stage)
     units = units_text(space, selected, len(session.units()), session.stage, choice.follows)
     kind = _KINDS[options.picture] + ("" if options.rectify else ", not rectified")
-    said = [f"{recording.name} · {units}", f"{kind} · {options.preset} · {numbers_text(space)}"]
+    said = [f"{recording.name} · {units}", f"{kind} · {options.preset}", numbers_text(space)]
     if options.picture != "diffusion":
         said.append(f"Root mean square distance from the centre: {space.spread:.3g} a.u.")
     if recording.status:
