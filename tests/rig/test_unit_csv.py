@@ -30,7 +30,7 @@ def session(recording):
 
 def test_the_table_names_each_unit_for_good_and_holds_all_that_is_known(session):
     frame = unit_frame(session)
-    assert tuple(frame.columns[:7]) == IDENTITY
+    assert tuple(frame.columns[: len(IDENTITY)]) == IDENTITY
     assert frame["unit_id"].tolist() == session.units()["unit_id"].tolist()
     assert frame["readout_id"].isna().all()
     assert {"PC 1", "PC 2", "PC 3", "mean activity (a.u.)", "preferred stimulus"} <= set(frame.columns)

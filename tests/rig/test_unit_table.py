@@ -45,18 +45,19 @@ def test_the_table_says_who_a_unit_is_and_all_that_is_measured_of_it(session):
         "channel",
         "row",
         "column",
+        "index",
         "OSI",
         "mean activity (a.u.)",
         "preferred stimulus",
     ]
-    assert [column.text(17) for column in table.columns[:4]] == ["recurrent_out:1:1:1", "1", "1", "1"]
-    assert all(column.description for column in table.columns[:5])
+    assert [column.text(17) for column in table.columns[:5]] == ["recurrent_out:1:1:1", "1", "1", "1", "17"]
+    assert all(column.description for column in table.columns[:6])
 
 
 def test_units_of_the_output_have_a_readout_id_and_no_map(session):
     session.show_stage("output")
     table = table_of(session, "output", "units")
-    assert [column.name for column in table.columns[:3]] == ["unit", "readout id", "OSI"]
+    assert [column.name for column in table.columns[:4]] == ["unit", "readout id", "index", "OSI"]
     assert named(table, "readout id").text(4) == "4"
 
 

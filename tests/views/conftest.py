@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import sys
+from pathlib import Path
 
 import pytest
 from qtpy.QtCore import QEvent
@@ -106,3 +108,16 @@ def docks(viewer, recording, qtbot):
     qtbot.wait(300)  # the window settles
     yield opened
     opened.clear()
+
+
+@pytest.fixture
+def page(qapp):
+    """A cloud of made-up units with its tools, without a viewer."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from cloud_page import Page
+
+    page = Page()
+    page.settle()
+    yield page
+    page.leave()
+    qapp.processEvents()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from napari_twinscope.rig.encoding import Look
-from napari_twinscope.rig.session import PREFERRED_STAGES, Session
+from napari_twinscope.rig.opened import PREFERRED_STAGES
+from napari_twinscope.rig.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableSet

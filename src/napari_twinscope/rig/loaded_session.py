@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from napari_twinscope.recording import Recording
     from napari_twinscope.rig.encoding import Look
     from napari_twinscope.rig.measures import Measure
+    from napari_twinscope.rig.opened import Opened
     from napari_twinscope.rig.saved_session import SavedSession
-    from napari_twinscope.rig.session import Opened
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,9 +18,11 @@ from napari_twinscope.rig.frame_activity import FRAME_MEASURES, activity_limits,
 from napari_twinscope.rig.group_measure import BY_GROUP, group_measure
 from napari_twinscope.rig.layers import stimulus_labels
 from napari_twinscope.rig.measures import MEASURE_NAMES, measure, unknown_measure, with_stimulus_labels
+from napari_twinscope.rig.opened import Opened, read_recording
 from napari_twinscope.rig.point_style import point_style
 from napari_twinscope.rig.read_once import read_once
 from napari_twinscope.rig.selection import Selection, UnitKey
+from napari_twinscope.rig.unit_index import INDEX, index_measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,18 +38,6 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.unit_set import Indices
 
 T = TypeVar("T")
-
-PREFERRED_STAGES = ("recurrent_out", "readout", "output", "recurrent")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A recording with what is looked at first: the responses and units of one stage."""
-
-    recording: Recording
-    stage: str
-    responses: xr.DataArray
-    units: pd.DataFrame
 
 
 @dataclass
@@ -108,26 +98,8 @@ class Session:
         self.selection.groups.changed.connect(self._follow_groups)
 
     def read(self, recording: Recording, stage: str | None = None) -> Opened:
-        """Read all that is needed to look at a recording, and change nothing.
-
-        Raises
-        ------
-        InvalidInput
-            If the recording holds no stage, or not the one asked for.
-        Exception
-            Whatever reading a damaged recording raises.
-        """
-        names = tuple(recording.stages)
-        if not names:
-            raise InvalidInput("The recording holds no stage.", given=recording.path)
-        if stage is None:
-            stage = next((name for name in PREFERRED_STAGES if name in names), names[0])
-        if stage not in names:
-            raise InvalidInput("The recording has no such stage.", given=stage, needed=", ".join(names))
-        responses = read_once(recording, "responses", stage, lambda: recording.responses(stage).load())
-        return Opened(
-            recording, stage, responses, read_once(recording, "units", stage, lambda: recording.units(stage))
-        )
+        """Read all that is needed to look at a recording, and change nothing; see `read_recording`."""
+        return read_recording(recording, stage)
 
     def open(
         self,
@@ -277,7 +249,8 @@ class Session:
 
     def colorings(self) -> Mapping[str, Measure]:
         """Return all that units of the stage that is looked at can be coloured by, by name."""
-        return {**self.measures(), BY_GROUP: self.group_measure(), **self.frame_measures()}
+        own = {INDEX: self._index(), BY_GROUP: self.group_measure()}
+        return {**self.measures(), **own, **self.frame_measures()}
 
     def measured(self) -> Measure:
         """Return what units are coloured by; of no unit anything where the stage has no such measure."""
@@ -285,6 +258,8 @@ class Session:
             return self.frame_measures()[self.measure]
         if self.measure == BY_GROUP:
             return self.group_measure()
+        if self.measure == INDEX:
+            return self._index()
         return cast("Measure", self._named(self.measure))
 
     def categories(self) -> Measure | None:
@@ -305,6 +280,10 @@ class Session:
         chosen = [self._named(name) for name in (self.size_by, self.opacity_by)]
         how = (count, *chosen)
         return self.kept(("point style", self.stage), how, lambda: point_style(count, *chosen))
+
+    def _index(self) -> Measure:
+        units = self.units()
+        return self.kept(("index", self.stage), (units,), lambda: index_measure(len(units)))
 
     def _named(self, name: str) -> Measure | None:
         """Return a measure by its name, which may be empty; of no unit anything where there is none."""

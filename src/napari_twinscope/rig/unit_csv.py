@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_twinscope.errors import InvalidInput, StoreError
 from napari_twinscope.rig.figure_file import check_file
+from napari_twinscope.rig.unit_index import INDEX
 from napari_twinscope.rig.unit_set import UnitSet
 from napari_twinscope.rig.unit_table import GROUPS, IDENTIFYING, UNIT, unit_table
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.selection import Manner
     from napari_twinscope.rig.session import Session
 
-IDENTITY = ("recording", "stage", "unit_id", "channel", "row", "column", "readout_id")
+IDENTITY = ("recording", "stage", "unit_id", "channel", "row", "column", "readout_id", INDEX)
 SELECTED = "selected"
 
 
@@ -41,10 +42,10 @@ def unit_frame(session: Session, stage: str | None = None) -> pd.DataFrame:
     -------
     DataFrame
         `IDENTITY`: the recording's name, the stage, the unit's name for good, its channel, row and column
-        on the stage's grid, and for read-out units the number in the twin's output. Then the centre of the
-        receptive field (``y``, ``x`` in stimulus pixels, ``elevation``, ``azimuth`` in degrees), the
-        coordinates shown, every measure and the groups as in `unit_table.unit_table`, and whether the unit
-        is selected.
+        on the stage's grid, for read-out units the number in the twin's output, and its index among the
+        recorded units of the stage. Then the centre of the receptive field (``y``, ``x`` in stimulus
+        pixels, ``elevation``, ``azimuth`` in degrees), the coordinates shown, every measure and the groups
+        as in `unit_table.unit_table`, and whether the unit is selected.
 
     Raises
     ------
@@ -72,6 +73,7 @@ def unit_frame(session: Session, stage: str | None = None) -> pd.DataFrame:
         "unit_id": ids,
         **{name: units[name].to_numpy() for name in ("channel", "row", "column")},
         "readout_id": pd.array(units["row"].to_numpy() if readout else [pd.NA] * len(ids), dtype="Int64"),
+        INDEX: np.arange(len(ids)),
         **{n: units[n].to_numpy() for n in ("y", "x", "elevation", "azimuth") if n in units.columns},
     }
     if looked_at:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_twinscope.rig.unit_index import INDEX, INDEX_SAID
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -35,7 +37,7 @@ _PLACES = {
     "azimuth": "Where the centre of the unit's receptive field lies: visual angle, rightwards positive.",
     "elevation": "Where the centre of the unit's receptive field lies: visual angle, upwards positive.",
 }
-IDENTIFYING = frozenset((UNIT, _READOUT_ID, *_IDENTITY, *_PLACES))
+IDENTIFYING = frozenset((UNIT, INDEX, _READOUT_ID, *_IDENTITY, *_PLACES))
 """Columns that say which unit it is and where it looks; all others are groups or measured."""
 
 
@@ -200,6 +202,7 @@ def unit_table(
         columns.append(Column(_READOUT_ID, _numbers(units["row"]), description=_READOUT))
     else:
         columns += [Column(name, _numbers(units[name]), description=said) for name, said in _IDENTITY.items()]
+    columns.append(Column(INDEX, np.arange(count, dtype=np.float64), description=INDEX_SAID))
     columns += [
         Column(name, _numbers(units[name]), f"{name} (°)", description=said)
         for name, said in _PLACES.items()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def unit_words(session: Session, unit: int) -> str:
     """Return which unit it is, where it sits, and the value that it is coloured by, in three lines.
 
+    Where not all units are on the manifold, its place among those that are is told beside its index.
+
     Parameters
     ----------
     session
@@ -31,10 +33,22 @@ def unit_words(session: Session, unit: int) -> str:
     return "\n".join(
         (
             f"Unit {name}{chosen}",
-            f"index {unit} of {total} recorded · {where}",
+            f"index {unit} of {total} recorded{_among_shown(session, unit)} · {where}",
             f"{session.measured().name}: {value_text(session.measured(), unit)}",
         )
     )
+
+
+def _among_shown(session: Session, unit: int) -> str:
+    cloud = session.cloud()
+    if cloud is None:
+        return ""
+    shown = np.asarray(np.isfinite(cloud.points).all(axis=1))
+    if shown.all():
+        return ""
+    if not shown[unit]:
+        return ", not shown in the manifold"
+    return f", {np.count_nonzero(shown[:unit])} of the {np.count_nonzero(shown)} shown"
 
 
 def value_text(measure: Measure, unit: int) -> str:

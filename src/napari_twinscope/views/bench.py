@@ -14,8 +14,8 @@ from napari_twinscope.rig.companion import Companion
 from napari_twinscope.rig.map_source import MapSource
 from napari_twinscope.rig.maps import MapChoice
 from napari_twinscope.rig.measures import measures_of_responses
+from napari_twinscope.rig.opened import Opened
 from napari_twinscope.rig.playback import Playback
-from napari_twinscope.rig.session import Opened
 from napari_twinscope.rig.session_maps import shown_map, shown_readout, style_of_map
 from napari_twinscope.views import canvas
 from napari_twinscope.views.background import Background

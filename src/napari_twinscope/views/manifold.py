@@ -108,6 +108,7 @@ class ManifoldDock(DockPage):
         layout.addWidget(self.legend)
         layout.addWidget(self.style_choice.meaning)
         layout.addLayout(numbers)
+        layout.addWidget(self.tools.counted.which)
         layout.addWidget(self.groups)
         self._show_style(False)
 

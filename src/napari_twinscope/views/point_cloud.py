@@ -11,6 +11,7 @@ from napari_twinscope.views.keys import neutralise
 from napari_twinscope.views.settings import follow_setting, setting
 from napari_twinscope.views.space_canvas import SpaceCanvas
 from napari_twinscope.views.unit_layer import UnitLayer, paint_units
+from napari_twinscope.views.wire_frame import WireFrame
 
 if TYPE_CHECKING:
     from napari_twinscope.rig.colors import RGBA
@@ -21,12 +22,19 @@ LEGIBLE = (5, 400)  # pixels on the canvas: smaller points would have no colour 
 
 
 class PointCloud(SpaceCanvas):
-    """Units as points in three dimensions, in one Points layer."""
+    """Units as points in three dimensions, in one Points layer.
+
+    Attributes
+    ----------
+    frame
+        The edges of a box among the points.
+    """
 
     title = "Units in three dimensions"
 
     def __init__(self) -> None:
         super().__init__()
+        self.frame = WireFrame(self.widget)
         self._layer: UnitLayer | None = None
         self._usual = 1.0
         self._picked: int | None = None
@@ -103,4 +111,5 @@ class PointCloud(SpaceCanvas):
     def close(self) -> None:
         """Close the canvas."""
         self._stop_following()
+        self.frame.close()
         super().close()

@@ -103,6 +103,7 @@ class SecondManifoldDock(DockPage):
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.legend)
         layout.addWidget(self.tools.count)
+        layout.addWidget(self.tools.counted.which)
 
     def _connect(self) -> None:
         self.space.drawn.connect(self._show_numbers)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QEvent, Qt, QTimer, Signal
-from qtpy.QtGui import QKeySequence, QShortcut
-from qtpy.QtWidgets import QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
-from superqt import QFlowLayout
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 
 from napari_twinscope.rig.ball import Scene
 from napari_twinscope.rig.gestures import manner_of
@@ -21,10 +20,11 @@ from napari_twinscope.views.cluster_tool import ClusterTool
 from napari_twinscope.views.drag_tool import DragTool
 from napari_twinscope.views.lasso_tool import LassoTool
 from napari_twinscope.views.links import Links
-from napari_twinscope.views.range_panel import RangePanel
-from napari_twinscope.views.steady_line import SteadyLine
+from napari_twinscope.views.selection_count import SelectionCount
+from napari_twinscope.views.tool_buttons import add_shortcut, tool_button, wrapped_row
 from napari_twinscope.views.tool_words import KEYS, MANNERS, NO_CLUSTERS, TOOLS, held_keys, what_happens
 from napari_twinscope.views.undo_buttons import UndoButtons
+from napari_twinscope.views.value_tools import ValueTools
 from napari_twinscope.views.zoom_box import ZoomBox
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class SelectionTools(QWidget):
         self._measure, self._coordinates = measure, coordinates
         self._categories = self._measured_categories if categories is None else categories
         self._labels = ("axis 1", "axis 2", "axis 3")
-        self._axes: tuple[np.ndarray, dict[str, np.ndarray]] | None = None
+        self._fitted: np.ndarray | None = None
         self._preview: Gesture | None = None
         self._held: set[str] = set()
         self._name, self._manner = "pick", "replace"
@@ -99,7 +99,8 @@ class SelectionTools(QWidget):
         self.movie_tool: BoxTool | None = None
         self._zoom_box: ZoomBox | None = None
         self.ball_options = BallOptions()
-        self.range_panel = RangePanel(lambda: self._manner)
+        self.values = ValueTools(lambda: self._manner, cloud.frame)
+        self.counted = SelectionCount(session)
         self._make_tools()
         self._build()
         self._connect()
@@ -123,44 +124,49 @@ class SelectionTools(QWidget):
         }
 
     def _build(self) -> None:
-        self.buttons = {name: _button(text, tip, key) for name, (text, key, tip) in TOOLS.items()}
-        self.range_button = _button("Range", "Select units by the range of a measure or axis", "R")
-        self.movie_button = _button("▭ On movie", "Select units by dragging a box on the movie", "G")
-        self.manners = {manner: _button(text, tip) for manner, (text, tip) in MANNERS.items()}
+        self.buttons = {name: tool_button(text, tip, key) for name, (text, key, tip) in TOOLS.items()}
+        self.range_button, self.range_panel = self.values.buttons["range"], self.values.range_panel
+        self.movie_button = tool_button("On movie", "Select units by dragging a box on the movie", "G")
+        self.manners = {manner: tool_button(text, tip) for manner, (text, tip) in MANNERS.items()}
         self.deeds = UndoButtons(self.session)
         self.clear_button = self.deeds.clear
-        self.count = SteadyLine()
-        self.count.setStyleSheet("font-weight: 600;")
+        self.count = self.counted.line
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.status.setAccessibleName("What the mouse does")
         self.status.setToolTip(KEYS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(_row([*self.buttons.values(), self.range_button, self.movie_button]))
-        layout.addWidget(_row([*self.manners.values(), *self.deeds.all]))
+        by_value = self.values.buttons.values()
+        layout.addWidget(wrapped_row([*self.buttons.values(), *by_value, self.movie_button]))
+        layout.addWidget(wrapped_row([*self.manners.values(), *self.deeds.all]))
         layout.addWidget(self.ball_options)
-        layout.addWidget(self.range_panel)
+        for panel in self.values.panels.values():
+            layout.addWidget(panel)
         layout.addWidget(self.status)
 
     def _connect(self) -> None:
         for name, button in self.buttons.items():
             button.clicked.connect(lambda checked, name=name: self.choose(name if checked else "pick"))
-            _shortcut(TOOLS[name][1], self._host, button.click)
+            add_shortcut(TOOLS[name][1], self._host, button.click)
         for manner, button in self.manners.items():
             button.clicked.connect(lambda _, manner=manner: self.choose_manner(manner))
-        self.range_button.toggled.connect(self._show_tool)
+        for button in self.values.buttons.values():
+            button.toggled.connect(self._show_tool)
         self.movie_button.toggled.connect(self._show_tool)
         self.movie_button.setShortcut(QKeySequence("G"))  # the movie is outside the host
         for key, button in (
             ("R", self.range_button),
+            ("X", self.values.buttons["3D box"]),
+            (QKeySequence.StandardKey.Copy, self.counted.copy_button),
             ("I", self.deeds.invert),
             (QKeySequence.StandardKey.Undo, self.deeds.undo),
             ("Ctrl+Shift+Z", self.deeds.redo),
         ):
-            _shortcut(key, self._host, button.click)
-        self.range_panel.previewed.connect(self._preview_soon)
-        self.range_panel.selected.connect(self.select)
+            add_shortcut(key, self._host, button.click)
+        for panel in self.values.panels.values():
+            panel.previewed.connect(self._preview_soon)
+            panel.selected.connect(self.select)
         self.links.connect(self.session.selection.changed, self._show_count)
         self._cloud.native.installEventFilter(self)
 
@@ -168,7 +174,7 @@ class SelectionTools(QWidget):
 
     def set_axis_labels(self, labels: tuple[str, str, str]) -> None:
         """Name the three axes shown."""
-        self._labels, self._axes = labels, None
+        self._labels = labels
         self.refresh()
 
     def refresh(self) -> None:
@@ -177,14 +183,12 @@ class SelectionTools(QWidget):
         if points is None:
             for tool in self.tools.values():
                 tool.cancel()
-        elif self._axes is None or self._axes[0] is not points:
+        elif self._fitted is not points:
             known = points[np.isfinite(points).all(axis=1)]
             extent = float(np.max(np.ptp(known, axis=0))) if len(known) else 1.0
             coordinates = self._coordinates()
             self.ball_options.fit(extent or 1.0, coordinates is not None and coordinates.shape[1] > 3)
-            self._axes = (points, dict(zip(self._labels, points.T, strict=True)))
-        if points is not None and self._axes is not None and not self.range_panel.isHidden():
-            self._show_features()
+            self._fitted = points
         self._show_tool()
         self._show_count()
 
@@ -260,7 +264,23 @@ class SelectionTools(QWidget):
     def cancel(self) -> bool:
         """Give up what is being drawn; return whether there was anything."""
         drawn = [tool.cancel() for tool in self._all_tools()]
-        return any([*drawn, self.range_panel.cancel()])
+        return any([*drawn, self.values.cancel()])
+
+    def leave_tool(self) -> bool:
+        """Give up what is being drawn, or else put the tool away; return whether there was anything."""
+        if self.cancel():
+            return True
+        if self._name != "pick":
+            self.choose("pick")
+            return True
+        was_open = bool(self.values.open)
+        self.values.choose("")
+        return was_open
+
+    def keyPressEvent(self, event: object) -> None:
+        """Let Escape put a tool away from within its panel too."""
+        if event.key() != Qt.Key.Key_Escape or not self.leave_tool():
+            super().keyPressEvent(event)
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Let Escape give up what is drawn or the tool, and say at once what held keys change."""
@@ -268,10 +288,7 @@ class SelectionTools(QWidget):
         if kind == QEvent.Type.ToolTip:
             return self._tell_unit(watched, event)
         if kind == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
-            if self.cancel():
-                return True
-            if self._name != "pick":
-                self.choose("pick")
+            if self.leave_tool():
                 return True
         elif kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.Enter):
             self._soon.start()
@@ -307,12 +324,6 @@ class SelectionTools(QWidget):
         coordinates = self._coordinates() if self.ball_options.in_all_axes else None
         return Scene(self._points()[:, ::-1], self._cloud.view(), coordinates)
 
-    def _show_features(self) -> None:
-        measure = self._measure()
-        # a range of categories means nothing
-        measured = {} if measure is None or measure.labels else {measure.name: measure.values}
-        self.range_panel.show_features({**measured, **self._axes[1]})
-
     def _preview_soon(self, gesture: Gesture | None) -> None:
         self._preview = gesture
         if gesture is None:
@@ -326,17 +337,9 @@ class SelectionTools(QWidget):
         self.previewed.emit()
 
     def _show_count(self) -> None:
-        if self._points() is None:
-            self.count.clear()
-            return
-        total = len(self._points())
-        if self._preview is None:
-            selected = self.session.selection.count(self.session.stage)
-            self.count.setText(f"{selected} of {total} units selected")
-        else:
-            then = int(np.count_nonzero(self.shown_mask()))
-            caught = f"{len(self._preview.units)} in the {self._preview.tool}"
-            self.count.setText(f"{caught} → {then} of {total}")
+        points = self._points()
+        then = None if points is None or self._preview is None else self.shown_mask()
+        self.counted.show(None if points is None else len(points), self._preview, then)
 
     def _follow_keys(self) -> None:
         held = held_keys()
@@ -363,7 +366,6 @@ class SelectionTools(QWidget):
         for button in (
             *self.buttons.values(),
             *self.manners.values(),
-            self.range_button,
             self.movie_button,
             self.deeds.invert,
             self.deeds.clear,
@@ -373,10 +375,7 @@ class SelectionTools(QWidget):
         cluster.setEnabled(clustered)
         cluster.setToolTip(f"{TOOLS['cluster'][2]} (C)" if clustered or not usable else NO_CLUSTERS)
         self.ball_options.setVisible(usable and self._name == "ball")
-        opening = usable and self.range_button.isChecked()
-        if opening and self._axes is not None:
-            self._show_features()
-        self.range_panel.setVisible(opening)
+        self.values.show(self._points(), self._labels, self._measure() if usable else None)
         self._say()
 
     def _say(self) -> None:
@@ -386,26 +385,5 @@ class SelectionTools(QWidget):
         manner = manner_of(self._held, self._manner)
         categories = self._categories() if self._name == "cluster" else None
         category = "cluster" if categories is None else categories.name
-        self.status.setText(what_happens(self._name, manner, category, self.movie_button.isChecked()))
-
-
-def _button(text: str, tip: str, key: str | None = None) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip if key is None else f"{tip} ({key})")
-    button.setCheckable(True)
-    return button
-
-
-def _row(widgets: list[QWidget]) -> QWidget:
-    row = QWidget()
-    layout = QFlowLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return row
-
-
-def _shortcut(key: str | QKeySequence.StandardKey, host: QWidget, slot: Callable[[], None]) -> None:
-    shortcut = QShortcut(QKeySequence(key), host)
-    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    shortcut.activated.connect(slot)
+        by_value, on_movie = self.values.open, self.movie_button.isChecked()
+        self.status.setText(what_happens(self._name, manner, category, on_movie, by_value))

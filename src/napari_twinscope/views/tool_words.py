@@ -26,6 +26,10 @@ DEEDS = {
     "cluster": "Drag turns the view. Click: all units of the same {category} {verbs}.",
 }
 MOVIE = "On the movie, drag a box: the units inside {verbs}."
+BY_VALUE = {
+    "range": "Range: when a handle is let go, the units within {verbs}.",
+    "3D box": "3D box: when a handle is let go, the units within all three ranges {verbs}.",
+}
 KEYS = "Hold Shift to add, Alt or Ctrl to subtract, Shift and Alt to intersect; Esc cancels."
 VERBS: dict[Manner, tuple[str, str]] = {
     "replace": ("is selected", "are selected"),
@@ -52,7 +56,15 @@ def held_keys() -> set[str]:
     return {name for modifier, name in MODIFIERS.items() if pressed & modifier}
 
 
-def what_happens(tool: str, manner: Manner, category: str = "cluster", on_movie: bool = False) -> str:
+def keys_of_event() -> set[str]:
+    """Return the names of the modifier keys that were held with what is being answered."""
+    pressed = QApplication.keyboardModifiers()
+    return {name for modifier, name in MODIFIERS.items() if pressed & modifier}
+
+
+def what_happens(
+    tool: str, manner: Manner, category: str = "cluster", on_movie: bool = False, by_value: str = ""
+) -> str:
     """Return what the mouse will do.
 
     Parameters
@@ -65,9 +77,13 @@ def what_happens(tool: str, manner: Manner, category: str = "cluster", on_movie:
         What the units have in common that are selected together by the tool ``cluster``.
     on_movie
         Whether boxes can be dragged on the movie as well.
+    by_value
+        Which panel that selects by values is open, one of `BY_VALUE`; empty for none.
     """
     verb, verbs = VERBS[manner]
     lines = [DEEDS[tool].format(verb=verb, verbs=verbs, category=category)]
+    if by_value:
+        lines.append(BY_VALUE[by_value].format(verbs=verbs))
     if on_movie:
         lines.append(MOVIE.format(verbs=verbs))
     return " ".join(lines)

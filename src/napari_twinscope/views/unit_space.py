@@ -183,14 +183,16 @@ class UnitSpace:
     # -- in the file of a session
 
     def state(self) -> dict[str, Any]:
-        """Return camera and tool."""
+        """Return camera, tool, and what is open to select by values."""
         tool, manner = self.tools.chosen
-        return {"camera": self.cloud.fit.state(), "tool": tool, "manner": manner}
+        camera = self.cloud.fit.state()
+        return {"camera": camera, "tool": tool, "manner": manner, **self.tools.values.state()}
 
     def restore(self, fields: Fields) -> None:
         """Look and select as `state` said."""
         self.tools.choose(fields.text("tool", "pick", among=tuple(TOOLS)))
         self.tools.choose_manner(fields.text("manner", "replace", among=tuple(MANNERS)))
+        self.tools.values.restore(fields)
         self.cloud.fit.restore(fields.part("camera"))
 
     def release(self) -> None:
