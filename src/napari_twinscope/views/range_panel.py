@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from napari_twinscope.rig.selection import Manner
 
+BESIDE = 50  # pixels of a list beside its text, in napari's themes
+
 
 class RangePanel(ValuePanel):
     """Chooses units by the values of a feature; both ends of a range are included.
@@ -35,13 +37,14 @@ class RangePanel(ValuePanel):
         self.feature = Combo()
         self.feature.setAccessibleName("Feature whose range selects")
         self.feature.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.feature.setMinimumContentsLength(12)
+        self.feature.setMinimumContentsLength(10)
         self.range = AxisRange(self)
         self.low, self.slider, self.high = self.range.low, self.range.slider, self.range.high
         self.watch(self.range)
         self.end = Combo()
         self.end.setAccessibleName("Which end of the values")
         self.end.addItems(["highest", "lowest"])
+        self.end.setMinimumWidth(self.end.fontMetrics().horizontalAdvance("highest") + BESIDE)
         self.percent = QSpinBox()
         self.percent.setAccessibleName("Percent of the units")
         self.percent.setRange(1, 100)
