@@ -69,6 +69,7 @@ class ResponsePanel:
         plot.addItem(self.peak)
         for name in ("left", "bottom"):
             plot.getAxis(name).enableAutoSIPrefix(False)
+            plot.getAxis(name).setStyle(maxTickLevel=1)  # finer ones run together in narrow panels
         plot.setXRange(times[0], times[-1] if len(times) > 1 else 1.0, padding=0.02)
         plot.setMouseEnabled(x=False, y=False)
         plot.setMenuEnabled(False)
