@@ -291,7 +291,7 @@ def test_keys_move_a_cursor_over_a_map_and_pick_units_as_clicks_do(keyboard, qtb
     first, value = grid.under_cursor
     cursor = grid.keys.cursor
     assert first in one.others.tolist()
-    known = maps.bench.source.lookup(session.map_choice(), session.condition)
+    known = maps.bench.source.lookup(shown_map(session), session.condition)
     assert value == known[session.frame][cursor.row, cursor.column]
     assert "a unit, not selected · Space selects it" in maps.where.text()
     qtbot.keyClick(grid, Qt.Key.Key_Space)

@@ -62,7 +62,7 @@ def type_filter(dock, text):
 def test_the_table_shows_every_unit_with_all_that_is_known(units):
     assert units.model.rowCount() == len(units.session.units()) == 200
     names = [column.name for column in units.table.columns]
-    assert names[:6] == ["unit", "channel", "row", "column", "azimuth", "elevation"]
+    assert names[:7] == ["unit", "channel", "row", "column", "index", "azimuth", "elevation"]
     assert {"speed", "curvature", "mean activity", "preferred stimulus"} <= set(names)
     cell = units.model.index(5, 0)
     assert units.model.data(cell) == units.session.units()["unit_id"].iloc[5]

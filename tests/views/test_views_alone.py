@@ -19,8 +19,9 @@ from napari_twinscope.rig.selection import Selection
 from napari_twinscope.views.undo_buttons import UndoButtons
 
 sys.path.insert(0, str(Path(__file__).parent))
+from cloud_page import UNITS, Page
 from gestures import drag
-from test_selection_tools import UNITS, Page, middle_box
+from test_selection_tools import middle_box
 
 READS = {"mask", "count", "indices"}
 SHIFT = Qt.KeyboardModifier.ShiftModifier
