@@ -121,6 +121,14 @@ def test_no_behaviour_leads_to_numbers_that_are_not_finite(behaviour, constant):
     assert {"perspectives 0", "perspectives 1"} <= set(statistics.constant)
 
 
+def test_a_spread_of_next_to_nothing_makes_a_large_score_and_no_infinite_one():
+    barely = np.zeros((12, 2), np.float32)
+    barely[0, 0] = np.finfo(np.float32).tiny
+    other = make_trial("b", training=False)
+    statistics = make_trial_set([replace(make_trial("a"), modulations=barely), other]).statistics
+    assert np.isfinite(statistics.window(other).modulations).all()
+
+
 def test_a_window_and_its_mean_give_the_recorded_responses(folder):
     trials = read(folder)
     window = trials.statistics.window(trials.validation[0], slice(3, 9))

@@ -106,7 +106,9 @@ class Statistics:
             mean, sd = getattr(self, f"{name}_mean"), getattr(self, f"{name}_sd")
             centred = np.asarray(getattr(trial, name)[frames], np.float64) - mean
             # what never varied in training says nothing: a later change has no scale to be put on
-            return np.where(sd > 0, centred / np.where(sd > 0, sd, 1), 0).astype(np.float32)
+            scores = np.where(sd > 0, centred / np.where(sd > 0, sd, 1), 0)
+            largest = np.finfo(np.float32).max  # which a change beyond a minute spread would exceed
+            return np.clip(scores, -largest, largest).astype(np.float32)
 
         responses = np.asarray(trial.units[frames], np.float64) / self.units_mean
         return Window(
