@@ -124,6 +124,35 @@ def test_stimuli_in_activity_space_are_drawn_and_their_places_written(tmp_path: 
     assert figure.read_bytes() == before
 
 
+def test_what_is_computed_of_stimuli_can_be_chosen(tmp_path: Path) -> None:
+    from napari_twinscope.rig.activity_space import SpaceOptions, stimulus_space
+
+    recording = open_recording(sample_path())
+    stage = next(name for name in recording.stages if name != "output")
+    responses = recording.responses(stage).load()
+    assert (responses < 0).any()
+    places = tmp_path / "a.csv"
+    words = ["draw", "stimuli", SAMPLE, "--stage", stage, "--overwrite", "--out", str(places)]
+    for more, options, axis in (
+        (["--diffusion"], SpaceOptions("diffusion"), "DC"),
+        (["--signed"], SpaceOptions(rectify=False), "PC"),
+    ):
+        assert main([*words, *more]) == 0
+        found = pd.read_csv(places)[[f"{axis} {number}" for number in (1, 2, 3)]].to_numpy()
+        expected = stimulus_space(responses, options).paths[:, 0]
+        np.testing.assert_allclose(np.abs(found), np.abs(expected), atol=1e-9)
+
+
+def test_the_third_axis_of_trajectories_can_be_halved_as_published(tmp_path: Path) -> None:
+    figure = tmp_path / "a.svg"
+    words = ["draw", "stimuli", SAMPLE, "--stage", "output", "--trajectories", "--overwrite"]
+    drawn = []
+    for more in ([], ["--halve-third"]):
+        assert main([*words, *more, "--out", str(figure)]) == 0
+        drawn.append(texts_of(figure))
+    assert ["PC 3 (× 0.5)" in text for text in drawn] == [False, True]
+
+
 def test_histograms_are_drawn_inside_and_outside_a_table_and_written(tmp_path: Path) -> None:
     table, bins, figure = tmp_path / "units.csv", tmp_path / "a.csv", tmp_path / "a.svg"
     ids = open_recording(sample_path()).units("output")["unit_id"][:20]
