@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,13 +11,12 @@ from torch import Tensor, nn
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.twins.arithmetic import keep_memory, tf32
-from napari_twinscope.twins.feedforward import Feedforward, FeedforwardWeights
+from napari_twinscope.twins.core import Core, StreamState, StreamWeights
 from napari_twinscope.twins.inputs import Video, check_video
 from napari_twinscope.twins.modulation import Modulation
 from napari_twinscope.twins.perspective import PADDING, Noise, Perspective
 from napari_twinscope.twins.probe import ChunkProbe, NoProbe, Probe
 from napari_twinscope.twins.readout import Readout
-from napari_twinscope.twins.recurrent import Recurrent, RecurrentState, RecurrentWeights
 from napari_twinscope.twins.traced import depth_of, traced_names
 
 if TYPE_CHECKING:
@@ -40,30 +38,6 @@ NO_PROBE = NoProbe()
 
 TOGETHER = 4
 """Sequences that `VisualNetwork.predict` runs side by side."""
-
-
-class StreamWeights(NamedTuple):
-    """Effective weights of one stream of the core."""
-
-    feedforward: FeedforwardWeights
-    recurrent: RecurrentWeights | None
-
-
-@dataclass
-class StreamState:
-    """What one stream of the core keeps between chunks of frames."""
-
-    feedforward: list[Tensor]
-    recurrent: RecurrentState
-
-
-class Core(nn.Module):
-    """The part that is shared by all scans."""
-
-    def __init__(self, config: NetworkConfig) -> None:
-        super().__init__()
-        self.feedforward = Feedforward(config.feedforward, config.streams)
-        self.recurrent = Recurrent(config)
 
 
 class VisualNetwork(nn.Module):
