@@ -25,7 +25,7 @@ from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.drag_tool import DragTool
 from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.hints import Hint
-from napari_twinscope.views.latest import Latest
+from napari_twinscope.views.latest import PATIENCE, Latest
 from napari_twinscope.views.legend import LegendView
 from napari_twinscope.views.pinned import pin_dock
 from napari_twinscope.views.space_exports import SpaceExports
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.gestures import Gesture
 
 WHERE = "docks.Stimuli in activity space"  # in the file of a session
-PATIENCE = 0.05  # seconds that painting may wait for a small picture, rather than be done twice
 SMALL = 2_000_000  # responses of the units of a picture that is there by then
 CANVAS = 120  # pixels that the canvas is high at least
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtGui import QImage, QPixmap
+from qtpy.QtGui import QPixmap
 from qtpy.QtWidgets import QLabel, QScrollArea
 
+from napari_twinscope.views.pixels import image_of
+
 if TYPE_CHECKING:
+    import numpy as np
     from qtpy.QtGui import QResizeEvent
 
 SETTLED = 150  # milliseconds without another size
@@ -48,9 +50,7 @@ class FigureView(QScrollArea):
 
     def show_pixels(self, pixels: np.ndarray, description: str) -> None:
         """Show a figure, uint8 [height, width, RGBA] in device pixels."""
-        height, width = pixels.shape[:2]
-        data = np.ascontiguousarray(pixels)
-        image = QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+        image = image_of(pixels)
         image.setDevicePixelRatio(self.devicePixelRatioF())
         self.picture.setPixmap(QPixmap.fromImage(image))
         self.picture.setEnabled(True)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Outcome, WatchedProgress
     from napari_twinscope.views.background import Background
 
+PATIENCE = 0.05
+"""Seconds that painting may wait for an answer that comes soon, rather than be done twice."""
+
 
 class Latest:
     """Asks one question after another in the background; an answer that came too late is dropped.

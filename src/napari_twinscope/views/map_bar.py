@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QRectF, QSize, Qt
-from qtpy.QtGui import QImage, QPainter
+from qtpy.QtGui import QPainter
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_twinscope.rig.feature_maps import map_pixels
+from napari_twinscope.views.pixels import image_of
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QPaintEvent
@@ -56,7 +57,7 @@ class MapBar(QWidget):
         painter = QPainter(self)
         low, high = style.limits
         bar = QRectF(0, 0, self.width() - 1, 10)
-        painter.drawImage(bar, picture(map_pixels(np.linspace(low, high, 256)[None], style)))
+        painter.drawImage(bar, image_of(map_pixels(np.linspace(low, high, 256)[None], style)))
         painter.setPen(self.palette().color(self.foregroundRole()))
         below = QRectF(0, 10, self.width() - 1, TICKS)
         named = ((low, Qt.AlignmentFlag.AlignLeft), (high, Qt.AlignmentFlag.AlignRight))
@@ -65,10 +66,3 @@ class MapBar(QWidget):
         middle = "0 a.u." if low < 0 < high else "a.u."
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, middle)
         painter.end()
-
-
-def picture(pixels: np.ndarray) -> QImage:
-    """Return pixels, uint8 [rows, columns, RGBA], as a picture."""
-    height, width = pixels.shape[:2]
-    data = np.ascontiguousarray(pixels)
-    return QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -14,8 +14,8 @@ from napari_twinscope.rig.feature_maps import map_pixels
 from napari_twinscope.rig.gallery_layout import GalleryLayout, gallery_layout
 from napari_twinscope.rig.gestures import REACH, manner_of
 from napari_twinscope.rig.map_cursor import unit_under
-from napari_twinscope.views.map_bar import picture
 from napari_twinscope.views.map_keys import MAP_KEYS, MapKeys
+from napari_twinscope.views.pixels import image_of
 from napari_twinscope.views.tool_words import MODIFIERS
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class MapGrid(QWidget):
         """Show the values of the maps of this page, float [maps, rows, columns]; ``None`` while unknown."""
         self._pictures, self._values = [], values
         if values is not None and self.shown is not None:
-            self._pictures = [picture(pixels) for pixels in map_pixels(values, self.shown.style)]
+            self._pictures = [image_of(pixels) for pixels in map_pixels(values, self.shown.style)]
         self.has_pictures = bool(self._pictures)
         self.update()
 

@@ -30,7 +30,7 @@ from napari_twinscope.views.dock_page import DockPage
 from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
-from napari_twinscope.views.latest import Latest
+from napari_twinscope.views.latest import PATIENCE, Latest
 from napari_twinscope.views.response_panel import AXIS, ResponsePanel
 from napari_twinscope.views.response_pictures import ResponsePictures
 from napari_twinscope.views.steady_line import SteadyLine
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Outcome
 
 AROUND = 120  # pixels of what is above and below the panels
-PATIENCE = 0.05  # seconds that painting may wait for the mean, rather than be done twice
 SMALL = 4_000_000  # responses of the units whose mean is there by then
 
 
