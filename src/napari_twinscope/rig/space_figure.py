@@ -104,13 +104,8 @@ def space_figure(
     ----------
     picture
         The movies.
-    view
-        Camera and canvas. What the canvas shows is what the figure shows: the same section at the same
-        ratio of the sides.
-    width
-        In inches; that of the canvas at `camera_figure.SCREEN_DPI` if not given.
-    dark
-        Whether the background is black, as on napari's canvas; else it is white.
+    view, width, dark
+        As of `manifold_figure.manifold_figure`.
 
     Returns
     -------
