@@ -109,10 +109,11 @@ def measure_colors(measure: Measure) -> tuple[RGBA, Legend]:
 
 def highlight(colors: RGBA, selected: npt.NDArray[np.bool_]) -> RGBA:
     """Dim every unit that is not selected; with nothing selected all keep their colours."""
-    shown = np.array(colors, np.float32)
-    if selected.any():
-        shown[~selected] = DIMMED
-    return shown
+    if not selected.any():
+        return np.array(colors, np.float32)
+    # of many units a choice is several times as fast as an assignment to those that are not selected
+    dimmed: RGBA = np.where(selected[:, None], np.asarray(colors, np.float32), np.array(DIMMED, np.float32))
+    return dimmed
 
 
 def colormap(fractions: npt.NDArray[np.float64]) -> RGBA:

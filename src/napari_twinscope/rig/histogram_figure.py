@@ -200,13 +200,19 @@ def key(measure: Measure, selected: Mask, shown: Histogram) -> tuple[tuple[str, 
     for (name, counts, mask), missing in zip(counted, shown.missing, strict=True):
         count, text = int(counts.sum()), ""
         if _has_median(measure) and count:
-            text = f", median {np.nanmedian(measure.values[mask]):.3g}"
+            text = f", median {_median(measure, mask):.3g}"
         said.append((name, count, text + (f", {missing} with {measure.missing}" if missing else "")))
     return tuple(said)
 
 
 def _has_median(measure: Measure) -> bool:
     return not measure.labels and measure.period is None
+
+
+def _median(measure: Measure, mask: Mask) -> float:
+    """Return the median of the units that have a value."""
+    values = measure.values[mask]
+    return float(np.median(values[np.isfinite(values)]))
 
 
 def _draw_steps(area: Axes, shown: Histogram, density: bool) -> None:
@@ -232,7 +238,7 @@ def _draw_medians(area: Axes, measure: Measure, selected: Mask, shown: Histogram
     both = ((selected, shown.inside, INSIDE), (~selected, shown.outside, OUTSIDE))
     for mask, counts, color in both:
         if counts.any():
-            area.axvline(float(np.nanmedian(measure.values[mask])), color=color, lw=1.2, ls="--")
+            area.axvline(_median(measure, mask), color=color, lw=1.2, ls="--")
 
 
 def _dress(area: Axes, bins: Bins, unit: str, ink: str, slanted: bool) -> None:

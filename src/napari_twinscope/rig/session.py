@@ -355,7 +355,8 @@ class Session:
 
     def stage_kind(self, stage: str) -> str:
         """Return ``map`` for stages with spatial maps and ``units`` for read-out units."""
-        return str(self.require_recording().stage_info(stage)["kind"])
+        recording = self.require_recording()
+        return self.kept(("kind", stage), (recording,), lambda: str(recording.stage_info(stage)["kind"]))
 
     def _first_channel(self, stage: str) -> int:
         units = self.require_recording().units(stage)
