@@ -97,6 +97,22 @@ def spin(milliseconds: int) -> None:
     loop.exec()  # sleeps where there is nothing to do
 
 
+def in_loop(act: Callable[[], object]) -> None:
+    """Do something as an answer to an event, with Qt's loop running, as all that a user does is."""
+    from qtpy.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+
+    def answer() -> None:
+        try:
+            act()
+        finally:
+            loop.quit()
+
+    QTimer.singleShot(0, answer)
+    loop.exec()
+
+
 def own_work(
     window: Any, act: Callable[[], object], prepare: Callable[[], object] = lambda: None
 ) -> np.ndarray:
@@ -111,11 +127,17 @@ def own_work(
         idle = time.thread_time()
         spin(FLUSH)
         idle = time.thread_time() - idle
-        begun = time.thread_time()
-        act()
-        at_once = time.thread_time() - begun
+        times = []
+
+        def timed() -> None:
+            times.append(time.thread_time())
+            act()
+            times.append(time.thread_time())
+
+        in_loop(timed)
+        begun, ended = times
         spin(2 * FLUSH)
-        return 1e3 * np.array([at_once, time.thread_time() - begun - at_once - 2 * idle])
+        return 1e3 * np.array([ended - begun, time.thread_time() - ended - 2 * idle])
     finally:
         window.setUpdatesEnabled(True)
         spin(FLUSH)
@@ -140,18 +162,13 @@ class Painted:
 
     def until_quiet(self, act: Callable[[], object]) -> float:
         """Return the milliseconds on the clock from an action until the last painting that follows."""
-        from qtpy.QtCore import QEventLoop
-        from qtpy.QtWidgets import QApplication
-
         begun = last = time.perf_counter()
-        act()
+        before = self._watch.count
+        in_loop(act)
         while time.perf_counter() - last < QUIET and last - begun < 2:
-            before = self._watch.count
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
             if self._watch.count != before:
-                last = time.perf_counter()
-            else:
-                time.sleep(0.001)
+                before, last = self._watch.count, time.perf_counter()
+            spin(1)
         return 1e3 * (last - begun)
 
     def stop(self) -> None:

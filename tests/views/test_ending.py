@@ -10,6 +10,7 @@ SCRIPT = """
 import threading, time
 
 import napari
+from qtpy.QtWidgets import QApplication
 
 from napari_twinscope.rig import Job
 from napari_twinscope.views.bench import bench_of
@@ -26,7 +27,8 @@ def work(progress):
 
 
 bench_of(viewer).background.start(Job("long", work), print)
-assert begun.wait(60)
+while not begun.wait(0.01):
+    QApplication.processEvents()
 bench_of(viewer).background.stop()
 viewer.close()
 del viewer

@@ -1,8 +1,10 @@
 """Work that follows the hand: the newest question is answered, and no other."""
 
 import threading
+import time
 from functools import partial
 
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QWidget
 
 from napari_twinscope.views.background import Background
@@ -73,6 +75,28 @@ def test_an_answer_that_comes_in_time_is_painted_with_all_the_rest_and_comes_onc
     assert not latest.busy
     qtbot.wait(50)
     assert noted.count("answered") == 1
+
+
+def test_what_is_asked_in_answer_to_an_event_begins_before_the_window_waits_for_it(qtbot):
+    """As every gesture is; a thread that begins in the loop of events would begin after the wait."""
+    latest, answered = Latest(Background(), "test"), []
+
+    def gesture():
+        latest.ask(lambda _: 1, lambda _: answered.append(time.monotonic() - begun), patience=5)
+
+    begun = time.monotonic()
+    QTimer.singleShot(0, gesture)
+    qtbot.waitUntil(lambda: bool(answered), timeout=10_000)
+    assert answered[0] < 4
+
+
+def test_the_threads_of_two_questions_run_while_the_window_waits_for_the_first(qtbot):
+    background, gate, answers = Background(), threading.Event(), []
+    first, second = Latest(background, "first"), Latest(background, "second")
+    first.ask(lambda _: gate.wait(10), lambda outcome: answers.append(outcome.value), patience=10)
+    second.ask(lambda _: gate.set(), lambda _: answers.append("second"), patience=10)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=5_000)
+    assert answers == [True, "second"]
 
 
 def test_nobody_waits_longer_than_said_nor_behind_an_older_question(qtbot):

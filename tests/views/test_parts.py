@@ -80,15 +80,16 @@ def test_an_outcome_is_not_delivered_after_stop(qtbot):
     assert heard[0].value == 2
 
 
-@pytest.mark.usefixtures("qapp")
-def test_the_thread_of_a_job_keeps_nobody_alive_who_waits_for_it():
+def test_the_thread_of_a_job_keeps_nobody_alive_who_waits_for_it(qapp):
     class Waiting:
         def hear(self, outcome):
             pass
 
-    background, waiting, end = Background(), Waiting(), threading.Event()
-    gone, running = weakref.ref(waiting), Job("long", lambda _: end.wait(20))
+    background, waiting, begun, end = Background(), Waiting(), threading.Event(), threading.Event()
+    gone, running = weakref.ref(waiting), Job("long", lambda _: begun.set() or end.wait(20))
     background.start(running, waiting.hear)
+    while not begun.wait(0.01):
+        qapp.processEvents()
     background.stop()
     del background, waiting
     gc.collect()

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 import zipfile
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ class Recording:
         self.tree = tree
         self.attributes: dict[str, Any] = {str(k): v for k, v in tree.attrs.items()}
         self.plan = RecordingPlan.from_dict(self.attributes["plan"])
+        self._infos: dict[str, dict[str, Any]] = {}  # of stages; views ask at every gesture
 
     def __repr__(self) -> str:
         return f"<Recording {self.path.name}: twin {self.twin_id}, stages {', '.join(self.stages)}>"
@@ -86,14 +88,16 @@ class Recording:
         """Names of the recorded stages, in the order of the data."""
         return tuple(self.attributes["stages"])
 
-    @property
+    @cached_property
     def stored_maps(self) -> tuple[str, ...]:
         """Names of the stages whose whole maps are stored."""
         return tuple(name for name in self.stages if "maps" in self._node(f"stages/{name}").children)
 
     def stage_info(self, stage: str) -> dict[str, Any]:
         """Return label, paper name, channels, rows, columns, description and kind of a stage."""
-        return {str(k): v for k, v in self._stage(stage).attrs.items()}
+        if stage not in self._infos:
+            self._infos[stage] = {str(k): v for k, v in self._stage(stage).attrs.items()}
+        return dict(self._infos[stage])
 
     def responses(self, stage: str) -> xr.DataArray:
         """Return the responses of a stage's recorded units.

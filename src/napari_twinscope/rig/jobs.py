@@ -22,15 +22,14 @@ class WatchedProgress:
 
     def __init__(self) -> None:
         self._canceled = False
-        self.also_canceled: Callable[[], bool] = lambda: False
         self.total = 0
         self.done = 0
         self.description = ""
 
     @property
     def canceled(self) -> bool:
-        """Whether the job was asked to stop, by `cancel` or by what `also_canceled` looks at."""
-        return self._canceled or self.also_canceled()
+        """Whether the job was asked to stop."""
+        return self._canceled
 
     def begin(self, total: int, description: str) -> None:
         """Start a phase of `total` steps."""
@@ -87,6 +86,11 @@ class Job(Generic[T]):
         except Exception as error:  # the outcome carries it to the thread that shows it
             self._outcome = Outcome(error=error)
         self._ended.set()
+        return self._outcome
+
+    @property
+    def outcome(self) -> Outcome[T] | None:
+        """How the job ended; ``None`` while it has not."""
         return self._outcome
 
     def wait(self, seconds: float) -> Outcome[T] | None:

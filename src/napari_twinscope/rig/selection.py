@@ -46,6 +46,8 @@ class Selection:
         Emitted with the stage's name after its selection changed.
     picked
         Emitted with the `UnitKey` picked last, or ``None``.
+    updated
+        Emitted once after all of these, for views that draw both.
     groups, history
         The named groups, and what can be undone.
     source
@@ -54,6 +56,7 @@ class Selection:
 
     changed = Signal(str)
     picked = Signal(object)
+    updated = Signal()
 
     def __init__(self) -> None:
         self._ids: dict[str, Ids] = {}
@@ -87,7 +90,7 @@ class Selection:
         self._masks[stage] = np.isin(ids, self.ids(stage)) if waiting is None else waiting.mask_on(ids)
         self._ids[stage], self._positions[stage] = ids, positions
         if waiting is not None:
-            self.changed.emit(stage)
+            self._announce([stage], self._last_picked)
 
     def forget(self) -> None:
         """Drop all units and what could be undone, as when another recording is opened; groups stay."""
@@ -313,3 +316,5 @@ class Selection:
             self.changed.emit(stage)
         if other:
             self.picked.emit(picked)
+        if stages or other:
+            self.updated.emit()

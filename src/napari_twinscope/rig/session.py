@@ -345,12 +345,17 @@ class Session:
         return key if key is not None and key.stage == self.stage else None
 
     def follow_picked_unit(self) -> None:
-        """Show the feature map to which the unit picked last belongs."""
+        """Show the feature map of the unit picked last.
+
+        A map with selected units stays where nobody pointed at that unit, as in the middle of a box: then
+        the selections that are made one after another can be compared on it.
+        """
         key = self.picked_unit()
         if key is None or self.stage_kind(key.stage) == "units":
             return
-        index = self.selection.index(key)
-        if index is not None:
+        index, here = self.selection.index(key), self.units_of_maps().get(self.channel)
+        stays = here is not None and self.selection.mask(self.stage)[here].any()
+        if index is not None and (key == self.selection.pointed or not stays):
             self.channel = int(self.units()["channel"].iloc[index])
 
     def stage_kind(self, stage: str) -> str:

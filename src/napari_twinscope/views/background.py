@@ -1,21 +1,17 @@
-"""Jobs of the rig run in napari's worker threads, with progress and Cancel in the activity dock."""
+"""Jobs of the rig run in threads, with progress and Cancel in napari's activity dock."""
 
 from __future__ import annotations
 
-import atexit
 import time
-import weakref
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from napari.qt.threading import create_worker
 from napari.utils import cancelable_progress
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer
-from superqt.utils import WorkerBase
 
 from napari_twinscope.views import collector
+from napari_twinscope.views.threads import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +19,6 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Job, Outcome
 
 POLL_MILLISECONDS = 60
-
-# Qt's objects are deleted when Python ends, and a worker that is still at work would report to one of them.
-# Qt waits for its threads in any case, but only afterwards.
-atexit.register(WorkerBase.await_workers)
 
 
 @dataclass(frozen=True)
@@ -43,9 +35,11 @@ class Background(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._running: dict[Job, _Awaited] = {}
+        self._soon: list[tuple[Job, float]] = []  # and until when painting may wait for it
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
+        threads().ended.connect(self._deliver)
 
     @property
     def busy(self) -> bool:
@@ -55,7 +49,7 @@ class Background(QObject):
     def start(
         self, job: Job, done: Callable[[Outcome], None], show: bool = False, patience: float = 0.0
     ) -> None:
-        """Run a job.
+        """Run a job, once whatever goes on now is done: its thread would only hold that up.
 
         Parameters
         ----------
@@ -66,22 +60,23 @@ class Background(QObject):
         show
             Whether the activity dock shows progress and a Cancel button.
         patience
-            Seconds from now that the window may wait for the outcome before it paints itself. It does so once
-            whatever goes on now is done, so that nothing else waits, and what comes in time is painted with
-            all the rest rather than after it.
+            Seconds from now that the window may wait for the outcome before it paints itself, so that what
+            comes in time is painted with all the rest rather than after it.
         """
         self._running[job] = _Awaited(done, cancelable_progress(total=0, desc=job.title) if show else None)
         self._timer.start()
-        worker = create_worker(job.run, _start_thread=False)
-        # napari asks its workers to quit when the application ends
-        known = weakref.ref(worker)
-        job.progress.also_canceled = lambda: (w := known()) is not None and w.abort_requested
-        worker.returned.connect(partial(_deliver, weakref.ref(self), job))
-        worker.finished.connect(collector.resume)
-        collector.pause()
-        worker.start()
-        if patience:  # what is posted comes before painting, which Qt puts off until nothing else is to do
-            QTimer.singleShot(0, self, partial(self._await, job, time.monotonic() + patience))
+        if not self._soon:
+            # what is posted comes before painting, which Qt puts off until nothing else is to do
+            QTimer.singleShot(0, self, self._begin_all)
+        self._soon.append((job, time.monotonic() + patience if patience else 0.0))
+
+    def _begin_all(self) -> None:
+        soon, self._soon = [(job, until) for job, until in self._soon if job in self._running], []
+        for job, _ in soon:
+            threads().start(job)
+        for job, until in soon:
+            if until and job.wait(max(until - time.monotonic(), 0.0)) is not None:
+                self._deliver(job)
 
     def stop(self) -> None:
         """Cancel all jobs; their outcomes are not delivered."""
@@ -99,9 +94,10 @@ class Background(QObject):
             awaited.bar.close()
         return awaited.done
 
-    def _await(self, job: Job, until: float) -> None:
-        if job in self._running and (outcome := job.wait(max(until - time.monotonic(), 0.0))) is not None:
-            _deliver(weakref.ref(self), job, outcome)
+    def _deliver(self, job: Job) -> None:
+        done = self._end(job)  # which is nothing to do for the jobs of others, and the second time
+        if done is not None:
+            done(job.outcome)
 
     def _poll(self) -> None:
         collector.collect()
@@ -115,10 +111,3 @@ class Background(QObject):
                 bar.reset(total=progress.total)
                 bar.set_description(f"{job.title}: {progress.description}")
             bar.update(progress.done - bar.n)
-
-
-def _deliver(background: weakref.ref[Background], job: Job, outcome: Outcome) -> None:
-    known = background()
-    done = None if known is None else known._end(job)
-    if done is not None:
-        done(outcome)

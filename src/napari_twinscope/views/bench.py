@@ -110,8 +110,8 @@ class Bench:
             signal.connect(self._show_maps)
         for signal in (events.condition, events.frame):
             signal.connect(self._show_condition)
-        self.session.selection.changed.connect(self._highlight)
         self.session.selection.picked.connect(self._show_picked)
+        self.session.selection.updated.connect(self._highlight)
         self.canvas_fit = KeptFit(viewer, self._fit_movie, later=True)
         self._changes = LayerChanges(viewer.layers, self._follow_slider)
         viewer.dims.events.current_step.connect(self._follow_slider)
@@ -248,7 +248,6 @@ class Bench:
             return
         shown = self.session.channel
         self.session.follow_picked_unit()
-        self._highlight()
         if self.session.channel == shown:  # else the maps have followed it already
             self._show_maps()
 

@@ -47,7 +47,7 @@ class LookForm(QWidget):
         events = session.events
         for signal in (events.stage, events.channel, events.show_map, events.in_stimulus_coordinates):
             self.links.connect(signal, self._show)
-        self.links.connect(session.selection.picked, self._show)
+        self.links.connect(session.selection.picked, self._show_note)
         self.channel.valueChanged.connect(lambda value: setattr(session, "channel", value))
         self.show_map.toggled.connect(lambda on: setattr(session, "show_map", on))
         self.place.activated.connect(self._choose_place)
@@ -65,22 +65,29 @@ class LookForm(QWidget):
         recording, stage = self.session.recording, self.session.stage
         self.setEnabled(recording is not None)
         if recording is None or not stage:
-            self.note.setText("Nothing recorded or opened yet.")
+            self._show_note()
             return
-        info = recording.stage_info(stage)
-        units = info["kind"] == "units"
+        info, units = recording.stage_info(stage), self.session.stage_kind(stage) == "units"
         with QSignalBlocker(self.channel), QSignalBlocker(self.show_map), QSignalBlocker(self.place):
             self.channel.setRange(0, int(info["channels"]) - 1)
             self.channel.setValue(self.session.channel)
             self.channel.setEnabled(not units)
             self.show_map.setChecked(self.session.show_map)
             self.place.setCurrentIndex(0 if self.session.in_stimulus_coordinates else 1)
-        self.note.setText(self._what(units, str(info["description"])))
+        self._show_note()
 
-    def _what(self, units: bool, description: str) -> str:
-        choice = shown_readout(self.session)
-        if not units:
+    def _show_note(self) -> None:
+        """Say what the stage is, and of read-out units what is shown of the one picked last."""
+        recording, stage = self.session.recording, self.session.stage
+        if recording is None or not stage:
+            self.note.setText("Nothing recorded or opened yet.")
+        else:
+            self.note.setText(self._what(str(recording.stage_info(stage)["description"])))
+
+    def _what(self, description: str) -> str:
+        if self.session.stage_kind(self.session.stage) != "units":
             return description
+        choice = shown_readout(self.session)
         if choice is None:
             return f"{description} Pick a unit to see its readout at every place."
         return f"{description} Shown: what unit {choice.unit} would respond if it looked at each place."

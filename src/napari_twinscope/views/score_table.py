@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from napari_twinscope.rig.subpopulation_table import LEVEL, SOURCE
@@ -44,9 +44,11 @@ class ScoreTable(QTableWidget):
     def show_rows(self, rows: tuple[ScoreRow, ...]) -> None:
         """Show other scores; of none the last titles stay, without numbers."""
         if not rows:
-            for place in range(self.rowCount()):
-                for column in range(len(COLUMNS)):
-                    self.item(place, column).setText("…")
+            with QSignalBlocker(self.model()):  # the columns keep their widths
+                for place in range(self.rowCount()):
+                    for column in range(len(COLUMNS)):
+                        self.item(place, column).setText("…")
+            self.viewport().update()
             return
         self.setRowCount(len(rows))
         for place, row in enumerate(rows):

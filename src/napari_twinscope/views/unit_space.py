@@ -91,8 +91,7 @@ class UnitSpace:
         self.links.connect(events.measure, self.show_measure)
         for signal in (events.size_by, events.opacity_by):
             self.links.connect(signal, self.paint)
-        self.links.connect(self.session.selection.changed, self.paint)
-        self.links.connect(self.session.selection.picked, self.paint)
+        self.links.connect(self.session.selection.updated, self.paint)
         self.links.connect(self._page.bench.viewer.events.theme, self._follow_theme)
         self.tools.previewed.connect(self.paint)
         self.reset_button.clicked.connect(self.cloud.reset_view)
