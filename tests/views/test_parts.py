@@ -68,6 +68,23 @@ def test_a_legend_is_as_high_as_it_needs(qtbot, legend):
     assert view.height() == 0
 
 
+def test_units_stay_where_they_are_while_colourings_are_compared(qtbot):
+    view = LegendView()
+    qtbot.addWidget(view)
+    view.resize(120, 50)
+    view.show()
+    few = Legend("cluster", None, (("cluster 1", "#E69F00"),), 0)
+    many = Legend("cluster", None, tuple((f"cluster {i}", "#E69F00") for i in range(10)), 0)
+    view.show_legend(few)
+    low = view.height()
+    view.show_legend(many)
+    high = view.height()
+    view.show_legend(few)
+    assert view.height() == high > low
+    view.resize(300, high)
+    assert view.height() == low
+
+
 def test_an_outcome_is_not_delivered_after_stop(qtbot):
     background = Background()
     heard = []

@@ -50,11 +50,11 @@ def viewpoint(
     extent = float(np.linalg.norm(high - low)) or 1.0
     view = View(_three((low + high) / 2), forward, up, min(size) / extent, perspective, size)
     for _ in range(_PASSES):
-        view = fitted(known, view)
+        view = _fitted(known, view)
     return view
 
 
-def fitted(world: Floats, view: View) -> View:
+def _fitted(world: Floats, view: View) -> View:
     """Return a view moved and zoomed so that all points that it shows fit into the canvas.
 
     Exact without perspective; with it, each call comes closer.

@@ -22,14 +22,16 @@ STOPS = 25  # of the gradient
 
 
 class LegendView(QWidget):
-    """Paints a `Legend`; its height follows its content.
+    """Paints a `Legend`, as high as the highest that it showed since it was empty or its width changed.
 
+    So units stay where they are on the canvas above while one way to colour them is compared to another.
     Swatches go without the title, which the list they were chosen from says.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._legend: Legend | None = None
+        self._least = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Colour legend")
 
@@ -44,10 +46,13 @@ class LegendView(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Wrap the swatches to the new width."""
         super().resizeEvent(event)
-        self._fit()
+        if event.size().width() != event.oldSize().width():
+            self._least = 0
+            self._fit()
 
     def _fit(self) -> None:
-        self.setFixedHeight(0 if self._legend is None else self._paint(None))
+        self._least = 0 if self._legend is None else max(self._least, self._paint(None))
+        self.setFixedHeight(self._least)
 
     def paintEvent(self, event: object) -> None:
         """Draw the bar or the swatches."""

@@ -10,7 +10,7 @@ from napari.qt import QtViewer
 from napari.utils.action_manager import action_manager
 
 from napari_twinscope.rig.projection import View, project
-from napari_twinscope.rig.viewpoint import FIRST_ANGLES, fitted
+from napari_twinscope.rig.viewpoint import FIRST_ANGLES, viewpoint
 from napari_twinscope.views.kept_fit import KeptFit
 from napari_twinscope.views.keys import keep_three_dimensions
 from napari_twinscope.views.zoom_box import ZoomBox
@@ -61,12 +61,10 @@ class SpaceCanvas:
         self.fit.apply()
 
     def _fit_all(self) -> None:
-        self.model.reset_view()
         camera = self.model.scene.camera
-        camera.angles = FIRST_ANGLES
-        if len(self._world):
-            view = fitted(self._world, self.view())
-            camera.center, camera.zoom = view.center, view.zoom
+        height, width = self.model.canvas.size
+        view = viewpoint(self._world, FIRST_ANGLES, camera.perspective, (width, height))
+        camera.angles, camera.center, camera.zoom = FIRST_ANGLES, view.center, view.zoom
 
     def view(self) -> View:
         """Return the camera and the canvas as they are now."""
