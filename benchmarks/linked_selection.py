@@ -165,9 +165,11 @@ class Painted:
         begun = last = time.perf_counter()
         before = self._watch.count
         in_loop(act)
-        while time.perf_counter() - last < QUIET and last - begun < 2:
+        while last - begun < 2:
             if self._watch.count != before:
                 before, last = self._watch.count, time.perf_counter()
+            elif time.perf_counter() - last > QUIET:
+                break
             spin(1)
         return 1e3 * (last - begun)
 

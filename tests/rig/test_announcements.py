@@ -25,6 +25,7 @@ def told(selection):
         lambda stage: view.changed(stage, selection.indices(stage).tolist(), picked(selection))
     )
     selection.picked.connect(lambda key: view.picked(key and key.unit_id))
+    selection.updated.connect(view.updated)
     selection.history.changed.connect(lambda: view.history(selection.history.undo_label))
     return view
 
@@ -42,7 +43,7 @@ def test_one_action_is_told_once_and_all_of_it_holds_then(selection):
     selection.apply("output", [2, 3, 4], picked=3)
     view.changed.assert_called_once_with("output", [2, 3, 4], "output:0:3:0")
     view.picked.assert_called_once_with("output:0:3:0")
-    assert names(view) == ["changed", "picked", "history"]
+    assert names(view) == ["changed", "picked", "updated", "history"]
 
 
 def test_what_changes_nothing_is_not_told(selection):
@@ -53,6 +54,18 @@ def test_what_changes_nothing_is_not_told(selection):
     selection.undo()
     selection.redo()
     assert names(view).count("changed") == 2  # of undo and redo
+
+
+def test_a_view_that_draws_all_is_told_of_each_step_once(selection):
+    selection.apply("output", [2, 3], picked=3)
+    selection.apply("core", [1])
+    view = told(selection)
+    selection.apply("output", [2, 3], picked=2)  # the unit pointed at is all that differs
+    assert names(view) == ["picked", "updated", "history"]
+    selection.clear()
+    assert names(view).count("updated") == 1 + 2  # a step with two stages in it
+    selection.undo()
+    assert names(view).count("updated") == 1 + 2 + 1
 
 
 def test_undo_tells_of_every_stage_once_when_all_have_gone_back(selection):

@@ -56,6 +56,18 @@ def test_a_picked_unit_of_a_map_shows_its_feature_map(recording):
     assert shown_readout(session) is None
 
 
+def test_an_area_leaves_the_feature_map_that_holds_selected_units(recording):
+    session = Session()
+    session.open(recording)  # units 0 to 11 lie on map 0, the others on map 1
+    session.selection.picked.connect(session.follow_picked_unit)
+    session.selection.apply("recurrent_out", [3, 20, 21], picked=20, tool="box")
+    assert session.channel == 0
+    session.selection.apply("recurrent_out", [20, 21], picked=21, tool="box")
+    assert session.channel == 1
+    session.selection.apply("recurrent_out", [3], "add", picked=3, tool="pick")
+    assert session.channel == 0
+
+
 def test_a_picked_readout_unit_shows_its_readout_everywhere(recording):
     session = Session()
     session.open(recording, "output")

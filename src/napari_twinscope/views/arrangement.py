@@ -6,7 +6,7 @@ import re
 from itertools import count
 
 from npe2 import PluginManager
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QSignalBlocker, Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QStyle
 
 from napari_twinscope.views.dock_titles import short_name
@@ -104,7 +104,8 @@ def _arrange(dock: QDockWidget, name: str) -> None:
     if window.dockWidgetArea(dock) != area:
         window.addDockWidget(area, dock)
     if others:
-        window.tabifyDockWidget(others[0], dock)
+        with QSignalBlocker(dock):  # its area is the same, and napari would write all settings to disk again
+            window.tabifyDockWidget(others[0], dock)
     if not wide:  # once the layout has settled
         QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal))
 
