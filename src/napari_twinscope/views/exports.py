@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QFileDialog, QMenu
+from qtpy.QtWidgets import QFileDialog
 
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig import Job, plain_layers
@@ -28,7 +28,7 @@ from napari_twinscope.views.window_state import open_pages
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qtpy.QtWidgets import QWidget
+    from qtpy.QtWidgets import QMenu, QWidget
 
     from napari_twinscope.rig import Outcome, Session
     from napari_twinscope.rig.plain_layers import LayerTuple
@@ -273,9 +273,7 @@ class Exports(Outlet):
 
     def menu(self, parent: QWidget) -> QMenu:
         """Return a menu of all that can be taken out."""
-        menu = QMenu(parent)
-        menu.setToolTipsVisible(True)
-        for text, tip, do in (
+        deeds = (
             ("Manifold as figure …", "What this canvas shows, as SVG, PDF or PNG", self.manifold_figure),
             (
                 "Responses as figure …",
@@ -304,15 +302,5 @@ class Exports(Outlet):
                 "Decoding trajectories of the selected units, or of all, as a Tracks layer",
                 self.add_trajectories,
             ),
-        ):
-            action = menu.addAction(text, do)
-            action.setToolTip(tip)
-        menu.addSeparator()
-        dark = menu.addAction("Figures on black")
-        dark.setCheckable(True)
-        dark.toggled.connect(lambda on: setattr(self, "dark", on))
-        groups = menu.addAction("Rings for groups")
-        groups.setCheckable(True)
-        groups.setChecked(self.with_groups)
-        groups.toggled.connect(lambda on: setattr(self, "with_groups", on))
-        return menu
+        )
+        return self.menu_of(parent, deeds, {"dark": "Figures on black", "with_groups": "Rings for groups"})

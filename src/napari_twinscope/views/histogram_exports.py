@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QMenu
-
 from napari_twinscope.errors import InvalidInput
 from napari_twinscope.rig.figure_file import save_figure
 from napari_twinscope.rig.histogram_figure import histogram_frame, session_histogram
@@ -14,7 +12,7 @@ from napari_twinscope.views.outlet import FIGURE_FILTER, TABLE_FILTER, Outlet
 from napari_twinscope.views.window_state import open_pages
 
 if TYPE_CHECKING:
-    from qtpy.QtWidgets import QWidget
+    from qtpy.QtWidgets import QMenu, QWidget
 
     from napari_twinscope.rig.measures import Measure
     from napari_twinscope.views.histogram_panel import HistogramPanel
@@ -53,18 +51,11 @@ class HistogramExports(Outlet):
 
     def menu(self, parent: QWidget) -> QMenu:
         """Return a menu of all that can be taken out."""
-        menu = QMenu(parent)
-        menu.setToolTipsVisible(True)
-        for text, tip, do in (
+        deeds = (
             ("Histogram as figure …", "Inside and outside the selection, as SVG, PDF or PNG", self.figure),
             ("Histogram as table …", "Counts and densities of all bins, as CSV", self.table),
-        ):
-            menu.addAction(text, do).setToolTip(tip)
-        menu.addSeparator()
-        dark = menu.addAction("Figure on black")
-        dark.setCheckable(True)
-        dark.toggled.connect(lambda on: setattr(self, "dark", on))
-        return menu
+        )
+        return self.menu_of(parent, deeds, {"dark": "Figure on black"})
 
     def _panel(self) -> HistogramPanel | None:
         dock = open_pages(self.bench.viewer).get("Units")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QFileDialog
+from qtpy.QtWidgets import QFileDialog, QMenu
 
 from napari_twinscope.rig import Job
 from napari_twinscope.views.bench import bench_of
@@ -13,7 +13,7 @@ from napari_twinscope.views.dialogs import show_error
 from napari_twinscope.views.settings import recordings_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from qtpy.QtWidgets import QWidget
 
@@ -50,6 +50,35 @@ class Outlet:
     def session(self) -> Session:
         """The session."""
         return self.bench.session
+
+    def menu_of(
+        self,
+        parent: QWidget,
+        deeds: Iterable[tuple[str, str, Callable[[], None]]],
+        switches: Mapping[str, str],
+    ) -> QMenu:
+        """Return a menu.
+
+        Parameters
+        ----------
+        parent
+            The widget that owns it.
+        deeds
+            The text of each entry, its tooltip, and what it does.
+        switches
+            Attributes that are on or off, and what their entries say.
+        """
+        menu = QMenu(parent)
+        menu.setToolTipsVisible(True)
+        for text, tip, do in deeds:
+            menu.addAction(text, do).setToolTip(tip)
+        menu.addSeparator()
+        for name, text in switches.items():
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(getattr(self, name))
+            action.toggled.connect(lambda on, name=name: setattr(self, name, on))
+        return menu
 
     def ask_and_do(
         self, title: str, proposal: str, filters: str, write: Callable[[Path, bool], None]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QMenu
-
 from napari_twinscope.rig.figure_file import save_figure
 from napari_twinscope.rig.space_choice import SpaceChoice, chosen_space
 from napari_twinscope.rig.space_figure import space_figure
@@ -19,7 +17,7 @@ from napari_twinscope.views.settings import setting
 from napari_twinscope.views.window_state import open_pages
 
 if TYPE_CHECKING:
-    from qtpy.QtWidgets import QWidget
+    from qtpy.QtWidgets import QMenu, QWidget
 
     from napari_twinscope.rig.activity_space import StimulusSpace
     from napari_twinscope.rig.projection import View
@@ -84,9 +82,7 @@ class SpaceExports(Outlet):
 
     def menu(self, parent: QWidget) -> QMenu:
         """Return a menu of all that can be taken out."""
-        menu = QMenu(parent)
-        menu.setToolTipsVisible(True)
-        for text, tip, do in (
+        deeds = (
             ("Figure …", "What this canvas shows from its camera, as SVG, PDF or PNG", self.figure),
             ("Table …", "Coordinates of all movies with identifiers, as CSV", self.table),
             (
@@ -94,15 +90,10 @@ class SpaceExports(Outlet):
                 "Points, and the paths of trajectories, as ordinary napari layers with features",
                 self.layers,
             ),
-        ):
-            menu.addAction(text, do).setToolTip(tip)
-        menu.addSeparator()
-        for name, text in (("dark", "Figure on black"), ("marked", "Mark the movie on the screen")):
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(getattr(self, name))
-            action.toggled.connect(lambda on, name=name: setattr(self, name, on))
-        return menu
+        )
+        return self.menu_of(
+            parent, deeds, {"dark": "Figure on black", "marked": "Mark the movie on the screen"}
+        )
 
     # -- what is taken
 
