@@ -42,6 +42,15 @@ def recording(recording_path):
 
 
 @pytest.fixture(scope="session", autouse=True)
+def modules_are_no_garbage(qapp, recording_path):
+    """Leave what was imported out of the many searches for leaks, which then take a third of the time."""
+    import napari_twinscope.views.rig_dock  # noqa: F401 - and with it most of napari
+
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def hands_faster_than_a_double_click(qapp):
     """Let two presses at one place be two presses, however quickly the tests make them."""
     qapp.setDoubleClickInterval(1)
