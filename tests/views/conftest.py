@@ -42,8 +42,10 @@ def recording(recording_path):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def modules_are_no_garbage(qapp, recording_path):
+def modules_are_no_garbage():
     """Leave what was imported out of the many searches for leaks, which then take a third of the time."""
+    import torch  # noqa: F401
+
     import napari_twinscope.views.rig_dock  # noqa: F401 - and with it most of napari
 
     gc.collect()
