@@ -149,6 +149,64 @@ def test_closing_the_dock_while_recording_stops_the_job(rig, viewer, qtbot, monk
     qtbot.waitUntil(lambda: job.progress.canceled, timeout=10_000)
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_closing_the_dock_while_it_records_beside_others_is_heard_of_by_nobody(
+    rig, viewer, qtbot, monkeypatch, begun
+):
+    from napari_twinscope import recording
+
+    monkeypatch.setattr(recording, "record", slow_record, raising=False)
+    dock, bench = rig[0], rig[0].bench
+    open_dock(viewer, "Manifold")
+    qtbot.mouseClick(dock.record_button, Qt.MouseButton.LeftButton)
+    if begun:
+        qtbot.waitUntil(lambda: dock.progress.value() > 3, timeout=30_000)
+    job = dock.job
+    viewer.window.remove_dock_widget(dock)
+    qtbot.waitUntil(lambda: not bench.background.busy, timeout=30_000)  # pytest-qt notes what is raised
+    assert job.progress.canceled
+
+
+def test_pressing_twice_records_once(rig, qtbot, monkeypatch, tmp_path):
+    from napari_twinscope import recording
+    from napari_twinscope.views import rig_dock
+
+    paths = []
+
+    def record(_plan, path, *, progress):
+        paths.append(path)
+        slow_record(_plan, path, progress=progress)
+
+    monkeypatch.setattr(recording, "record", record, raising=False)
+    monkeypatch.setattr(rig_dock, "recordings_folder", lambda: tmp_path)
+    dock = rig[0]
+    for _ in range(2):
+        qtbot.mouseClick(dock.welcome.record_button, Qt.MouseButton.LeftButton)
+    dock.record()  # as by its key
+    qtbot.waitUntil(lambda: dock.progress.value() > 3, timeout=30_000)
+    qtbot.mouseClick(dock.welcome.record_button, Qt.MouseButton.LeftButton)
+    dock.cancel()
+    qtbot.waitUntil(lambda: not dock.bench.background.busy, timeout=30_000)
+    assert [path.name for path in paths] == ["first-steps.twinscope.zarr"]
+    assert dock.job is None
+    assert dock.welcome.record_button.isEnabled()
+
+
+def test_a_plan_that_became_impossible_meanwhile_cannot_be_recorded_afterwards(rig, qtbot, monkeypatch):
+    from napari_twinscope import recording
+
+    monkeypatch.setattr(recording, "record", slow_record, raising=False)
+    dock = rig[0]
+    qtbot.mouseClick(dock.record_button, Qt.MouseButton.LeftButton)
+    dock.form.stages.check("output", False)
+    dock.cancel()
+    qtbot.waitUntil(lambda: dock.job is None, timeout=30_000)
+    assert dock.status.text() == "Stopped before the recording began."
+    assert not dock.record_button.isEnabled()
+    dock.form.stages.check("output", True)
+    assert dock.record_button.isEnabled()
+
+
 def test_a_failed_recording_is_explained_and_can_be_tried_again(rig, qtbot, tmp_path):
     dock = rig[0]
     dock.form.path.setText(str(tmp_path / "absent" / "made"))

@@ -39,7 +39,7 @@ from napari_twinscope.views.settings import recordings_folder
 from napari_twinscope.views.welcome import Welcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import napari
 
@@ -56,6 +56,7 @@ class RigDock(DockPage):
         super().__init__(viewer)
         self.draft = PlanDraft()
         self.job: Job | None = None
+        self._possible = True
         self.dialog: QWidget | None = None
         self._generations = Generations()
         self._build()
@@ -183,6 +184,8 @@ class RigDock(DockPage):
 
     def record(self) -> None:
         """Record what the form says; the estimate is shown first if it was not yet."""
+        if self.job is not None:
+            return
         try:
             plan, path = resolve_plan(self.draft), resolve_path(self.draft)
         except TwinscopeError as error:
@@ -193,21 +196,29 @@ class RigDock(DockPage):
             self._start_recording(plan, path)
             return
 
+        job = Job("Estimate", lambda _: measured(plan))
+
         def done(outcome: Outcome) -> None:
-            self.estimate_label.show_estimate(plan, outcome)
-            stopped = self.job is None or self.job.progress.canceled
-            self._idle()
-            if outcome.error is not None:
-                self._fail("Recording", outcome.error)
-            elif stopped:
+            if not outcome.canceled:
+                self.estimate_label.show_estimate(plan, outcome)
+            if job.progress.canceled:
                 self._say("Stopped before the recording began.")
+            elif outcome.error is not None:
+                self._fail("Recording", outcome.error)
             else:
                 self._start_recording(plan, path)
 
-        self._run(Job("Estimate", lambda _: measured(plan)), done, "Loading the twin …")
+        self._run(job, done, "Loading the twin …")
 
     def _show_possible(self, possible: bool) -> None:
-        self.record_button.setEnabled(possible and self.job is None)
+        self._possible = possible
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        idle = self.job is None
+        self.record_button.setEnabled(self._possible and idle)
+        self.welcome.record_button.setEnabled(idle)
+        self.cancel_button.setEnabled(not idle)
 
     def _start_recording(self, plan: RecordingPlan, path: Path) -> None:
         from napari_twinscope.recording import record
@@ -215,18 +226,21 @@ class RigDock(DockPage):
         job = Job("Recording", lambda progress: record(plan, path, progress=progress))
         self._run(job, self._recorded, f"Recording to {path.name}", show=True)
 
-    def _run(self, job: Job, done: object, text: str, show: bool = False) -> None:
+    def _run(self, job: Job, done: Callable[[Outcome], None], text: str, show: bool = False) -> None:
+        def ended(outcome: Outcome) -> None:
+            if self.job is job:  # else this dock is closed
+                self._idle()
+                done(outcome)
+
         self.job = job
-        self.record_button.setEnabled(False)
-        self.cancel_button.setEnabled(True)
+        self._show_buttons()
         self.progress.setRange(0, 0)
         self.progress.setVisible(True)
         self._say(text)
         self._timer.start()
-        self.bench.background.start(job, done, show=show)
+        self.bench.background.start(job, ended, show=show)
 
     def _recorded(self, outcome: Outcome) -> None:
-        self._idle()
         if outcome.canceled:
             self._say("Stopped. Record again to the same place to go on where it stopped.")
         elif outcome.error is not None:
@@ -246,8 +260,7 @@ class RigDock(DockPage):
         self.job = None
         self._timer.stop()
         self.progress.setVisible(False)
-        self.record_button.setEnabled(True)
-        self.cancel_button.setEnabled(False)
+        self._show_buttons()
 
     def _show_progress(self) -> None:
         if self.job is not None and self.job.progress.total:
@@ -260,6 +273,8 @@ class RigDock(DockPage):
 
     def record_demo(self) -> None:
         """Record the demonstration twin in a few seconds, to a new file."""
+        if self.job is not None:
+            return
         self.form.show_draft(quick_draft(unused(recordings_folder() / "first-steps.twinscope.zarr")))
         self.record()
 
@@ -343,6 +358,7 @@ class RigDock(DockPage):
         super().leave()
         if self.job is not None:
             self.job.cancel()
+            self.job = None
         self._generations.begin("preview")
         self.estimate_label.forget()
         self._timer.stop()
