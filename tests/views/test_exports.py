@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
+from qtpy.compat import isalive
 from qtpy.QtWidgets import QFileDialog
 
 from napari_twinscope.views import commands
@@ -133,6 +135,35 @@ def test_trajectories_become_tracks(docks, qtbot):
     assert len(tracks.data) == movies * protocol.frames
     assert "30 units" in tracks.name
     assert set(tracks.features["direction"]) == set(protocol.directions)
+
+
+def test_trajectories_of_a_stage_that_is_left_meanwhile_pass_for_those_of_no_other(docks, qtbot):
+    _, manifold, _ = docks
+    viewer, session = manifold.bench.viewer, manifold.session
+    stage, before = session.stage, len(viewer.layers)
+    action(manifold, "Add trajectories").trigger()
+    session.show_stage("output")
+    qtbot.waitUntil(lambda: "trajectories" in viewer.status, timeout=20_000)
+    assert viewer.status.startswith(f"No trajectories of {stage}")
+    assert len(viewer.layers) == before
+
+
+def test_what_fails_after_its_dock_was_closed_is_told_even_so(docks, qtbot, problem):
+    rig, manifold, responses = docks
+    exports = Exports(manifold.bench.viewer, responses)
+    gate = threading.Event()
+
+    def write(_):
+        gate.wait(20)
+        raise OSError("No space left on device")
+
+    exports.in_background("Saving the film", write)
+    responses = None
+    manifold.bench.viewer.window.remove_dock_widget(docks.pop())
+    qtbot.waitUntil(lambda: not isalive(exports.parent), timeout=10_000)
+    gate.set()
+    qtbot.waitUntil(lambda: not rig.bench.background.busy, timeout=20_000)
+    assert "No space left on device" in problem()
 
 
 @pytest.mark.parametrize(

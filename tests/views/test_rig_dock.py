@@ -318,3 +318,15 @@ def test_a_long_movie_file_is_shown_whole_as_by_the_command_line(rig, tmp_path, 
     dock.movies.use_file(path)
     qtbot.waitUntil(lambda: dock.draft.own is not None, timeout=10_000)
     assert resolve_plan(dock.draft).protocol.hash == movie_protocol(path).hash
+
+
+def test_a_movie_that_is_read_when_the_dock_is_gone_is_used_by_nobody(rig, viewer, tmp_path, qtbot):
+    path = tmp_path / "film.npy"
+    np.save(path, np.zeros((20, 9, 16), np.uint8))
+    dock, bench = rig[0], rig[0].bench
+    open_dock(viewer, "Manifold")
+    dock.movies.use_file(path)
+    viewer.window.remove_dock_widget(dock)
+    assert bench.background.busy
+    qtbot.waitUntil(lambda: not bench.background.busy, timeout=10_000)
+    assert dock.draft.own is None

@@ -6,6 +6,7 @@ import traceback
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.compat import isalive
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import (
@@ -105,6 +106,8 @@ def _facts(error: TwinscopeError) -> QGridLayout:
 
 def show_error(doing: str, error: BaseException, parent: QWidget | None = None) -> ErrorDialog:
     """Open the dialog without blocking the window; it stays until the user closes it."""
+    if parent is not None and not isalive(parent):  # the work went on after its dock was closed
+        parent = None
     dialog = ErrorDialog(doing, error, parent)
     _OPEN.add(dialog)  # without a parent nothing else would hold it
     dialog.destroyed.connect(partial(_OPEN.discard, dialog))

@@ -235,19 +235,23 @@ class Exports(Outlet):
         def work() -> None:
             from napari_twinscope.manifolds import decoding_trajectories
 
-            self.session.require_recording()
+            recording, stage = self.session.require_recording(), self.session.stage
             responses = self.session.responses()
-            units = self.session.selection.indices(self.session.stage)
+            units = self.session.selection.indices(stage)
             chosen = responses.isel(unit=units) if len(units) else responses
 
             def done(outcome: Outcome) -> None:
+                viewer = self.bench.viewer
+                if viewer is None:
+                    return
                 if outcome.error is not None:
                     show_error("Computing the trajectories", outcome.error, self.parent)
-                    return
-                count = chosen.sizes["unit"]
-                made = plain_layers.trajectory_layer(self.session, outcome.value, count)
-                longer = put_layers(self.bench.viewer, [made])
-                self.bench.viewer.status = " ".join(["Added the trajectories.", *longer])
+                elif self.session.recording is not recording or self.session.stage != stage:
+                    viewer.status = f"No trajectories of {stage} were added: something else is shown now."
+                else:
+                    count = chosen.sizes["unit"]
+                    made = plain_layers.trajectory_layer(self.session, outcome.value, count)
+                    viewer.status = " ".join(["Added the trajectories.", *put_layers(viewer, [made])])
 
             job = Job("Decoding trajectories", lambda _: decoding_trajectories(chosen))
             self.bench.background.start(job, done, show=True)

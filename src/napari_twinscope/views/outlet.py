@@ -115,7 +115,7 @@ class Outlet:
 
         def done(outcome: Outcome) -> None:
             if outcome.canceled:
-                self.bench.viewer.status = "Stopped."
+                self._tell("Stopped.")
             elif outcome.error is not None:
                 show_error(doing, outcome.error, self.parent)
             else:
@@ -125,7 +125,12 @@ class Outlet:
 
     def say(self, path: Path) -> None:
         """Say where a file is."""
-        self.bench.viewer.status = f"Saved {path}"
+        self._tell(f"Saved {path}")
+
+    def _tell(self, text: str) -> None:
+        viewer = self.bench.viewer
+        if viewer is not None:  # the window may be closed while something is written
+            viewer.status = text
 
     def name(self) -> str:
         """Return the name of the recording."""

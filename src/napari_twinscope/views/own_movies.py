@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari.layers import Image
+from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -76,6 +77,8 @@ class OwnMovies(QObject):
 
     def _use(self, make: Callable[[object], StimulusProtocol]) -> None:
         def done(outcome: Outcome) -> None:
+            if not isalive(self):  # the dock was closed meanwhile
+                return
             if outcome.error is not None:
                 self.failed.emit(outcome.error)
             else:
