@@ -52,3 +52,20 @@ def test_an_answer_to_an_older_question_is_stale():
     assert not generations.is_current("map", first)
     assert generations.is_current("map", second)
     assert generations.is_current("manifold", other)
+
+
+def test_of_a_job_that_is_canceled_before_it_begins_nothing_is_done():
+    worked = []
+    job = Job("late", worked.append)
+    job.cancel()
+    assert job.run().canceled
+    assert worked == []
+
+
+def test_a_job_that_would_end_its_thread_has_an_outcome_too():
+    def work(_):
+        raise SystemExit(3)
+
+    job = Job("leaving", work)
+    assert isinstance(job.run().error, SystemExit)
+    assert job.wait(0) is job.outcome

@@ -8,6 +8,7 @@ import weakref
 
 from napari_twinscope.rig import Job
 from napari_twinscope.views.background import Background
+from napari_twinscope.views.threads import threads
 
 
 class Ring:
@@ -52,3 +53,22 @@ def test_two_jobs_at_once_are_both_waited_for(qtbot):
     assert not gc.isenabled()
     ends[1].set()
     qtbot.waitUntil(gc.isenabled, timeout=5000)
+
+
+def test_a_script_that_goes_on_after_the_window_was_closed_is_left_no_paused_collector(qtbot):
+    """When Qt's application ends no event tells any more that a job has ended."""
+    background, begun, outcomes = Background(), threading.Event(), []
+
+    def work(progress):
+        begun.set()
+        while not progress.canceled:
+            pass
+
+    qtbot.waitUntil(gc.isenabled, timeout=5000)
+    background.start(Job("Recording", work), outcomes.append)
+    qtbot.waitUntil(begun.is_set, timeout=5000)
+    threads().stop()  # as the end of the application does
+    assert gc.isenabled()
+    assert outcomes == []
+    qtbot.waitUntil(lambda: bool(outcomes), timeout=5000)  # where the loop goes on it is told even so
+    assert gc.isenabled()

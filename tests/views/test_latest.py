@@ -25,13 +25,23 @@ def test_only_the_newest_answer_arrives(qtbot):
 
     for number in range(4):
         latest.ask(work(number), lambda outcome: answers.append(outcome.value))
-    qtbot.waitUntil(lambda: worked == [0])
+        if number == 0:
+            qtbot.waitUntil(lambda: worked == [0])
     assert latest.busy
     gate.set()
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [3]
     assert worked == [0, 3]  # those in between were never begun
     assert not latest.busy
+
+
+def test_of_what_is_asked_at_once_only_the_last_is_worked_on(qtbot):
+    answers, worked = [], []
+    latest = Latest(Background(), "test")
+    for number in range(3):
+        latest.ask(lambda _, n=number: worked.append(n), answers.append)
+    qtbot.waitUntil(lambda: bool(answers))
+    assert worked == [2]
 
 
 def test_what_is_forgotten_is_never_answered(qtbot):

@@ -230,6 +230,18 @@ def test_the_preview_is_an_image_layer_with_named_axes(rig, viewer, qtbot):
     assert [layer.name.startswith("Preview") for layer in viewer.layers] == [True]
 
 
+def test_a_preview_can_be_given_up_without_a_complaint(rig, viewer, qtbot):
+    dock = rig[0]
+    dock.preview()
+    (awaited,) = dock.bench.background._running.values()
+    awaited.bar.cancel()
+    dock.bench.background._poll()
+    qtbot.waitUntil(lambda: not dock.bench.background.busy, timeout=20_000)
+    assert dock.dialog is None
+    assert dock.status.text() == "Stopped. The stimuli are not shown."
+    assert find_layer(viewer, "preview") is None
+
+
 def test_an_unreadable_recording_is_explained(rig, tmp_path):
     dock = rig[0]
     dock.open_path(tmp_path / "nothing.twinscope.zarr")

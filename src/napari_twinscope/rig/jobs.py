@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from napari_twinscope.errors import Canceled
+from napari_twinscope.progress import raise_if_canceled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,10 +81,14 @@ class Job(Generic[T]):
     _outcome: Outcome[T] | None = field(default=None, init=False, repr=False)
 
     def run(self) -> Outcome[T]:
-        """Do the work in the calling thread; an exception becomes the outcome's error."""
+        """Do the work in the calling thread; an exception becomes the outcome's error.
+
+        Of a job that was canceled before it began nothing is done.
+        """
         try:
+            raise_if_canceled(self.progress)
             self._outcome = Outcome(value=self.work(self.progress))
-        except Exception as error:  # the outcome carries it to the thread that shows it
+        except BaseException as error:  # the outcome carries it to the thread that shows it
             self._outcome = Outcome(error=error)
         self._ended.set()
         return self._outcome

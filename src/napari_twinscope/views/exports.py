@@ -242,7 +242,7 @@ class Exports(Outlet):
 
             def done(outcome: Outcome) -> None:
                 viewer = self.bench.viewer
-                if viewer is None:
+                if viewer is None or outcome.canceled:
                     return
                 if outcome.error is not None:
                     show_error("Computing the trajectories", outcome.error, self.parent)

@@ -327,7 +327,9 @@ class RigDock(DockPage):
         def done(outcome: Outcome) -> None:
             if not self._generations.is_current("preview", generation):
                 return
-            if outcome.error is not None:
+            if outcome.canceled:
+                self._say("Stopped. The stimuli are not shown.")
+            elif outcome.error is not None:
                 self._fail("Drawing the stimuli", outcome.error)
             else:
                 self.bench.preview(protocol, outcome.value)

@@ -66,10 +66,12 @@ class Threads(QObject):
         for job in list(self._running):
             job.cancel()
         self._pool.waitForDone()
+        for job in list(self._running):  # of which nobody may tell once the loop of events has ended
+            self._forget(job)
 
     def _forget(self, job: Job) -> None:
-        del self._running[job]
-        collector.resume()
+        if self._running.pop(job, None) is not None:
+            collector.resume()
 
 
 @lru_cache(maxsize=1)
