@@ -84,6 +84,8 @@ def pictures_of_every_dock(recording: Recording) -> None:
     manifold.encoding.compute()
     wait_for(lambda: manifold.encoding.job is None)
     wait_for(lambda: not bench.background.busy)
+    pages["Compare stages"].compute()
+    wait_for(lambda: pages["Compare stages"].job is None)
     session.measure = "preferred stimulus"
     open_dock(viewer, "Manifold")
     settle(0.5)

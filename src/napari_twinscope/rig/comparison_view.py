@@ -227,7 +227,7 @@ def cell_of(value: float, lower: float, upper: float, chance: float) -> Cell:
     Examples
     --------
     >>> cell_of(0.4182, 0.39, 0.441, 0.125).lines.splitlines()
-    ['0.418', '0.39 – 0.441', '(0.125)']
+    ['0.418', '0.390 – 0.441', '(0.125)']
     >>> cell_of(float("nan"), float("nan"), float("nan"), float("nan")).text
     '–'
     """
@@ -235,11 +235,17 @@ def cell_of(value: float, lower: float, upper: float, chance: float) -> Cell:
         return Cell(tip="not a number here")
     tip, between, level = f"{value:.6g}", "", ""
     if np.isfinite(lower) and np.isfinite(upper):
-        between = f"{lower:.3g} – {upper:.3g}"
+        between = f"{_digits(lower)} – {_digits(upper)}"
         tip += f", interval {lower:.3g} to {upper:.3g}"
     if np.isfinite(chance):
-        tip, level = f"{tip}, chance {chance:.3g}", f"({chance:.3g})"
-    return Cell(f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}", tip, between, level)
+        tip, level = f"{tip}, chance {chance:.3g}", f"({_digits(chance)})"
+    return Cell(_digits(value), tip, between, level)
+
+
+def _digits(value: float) -> str:
+    """Return a value with three digits that count, zeros at its end among them; whole numbers as they are."""
+    whole = abs(value) >= 100 or value == round(value)
+    return f"{value:.0f}" if whole else f"{value:#.3g}"
 
 
 def views_of(comparison: StageComparison) -> dict[str, str]:
