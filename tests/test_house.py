@@ -62,6 +62,14 @@ def test_only_the_views_know_of_windows(path: Path) -> None:
     assert not tops & {"napari", "vispy", "qtpy", "PySide6", "PyQt6", "pyqtgraph", "superqt"}
 
 
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("views/*.py")), ids=lambda p: p.name)
+def test_timers_are_started_in_a_way_that_every_binding_of_qt_knows(path: Path) -> None:
+    """PyQt, which napari installs unless asked for another, lets no object own a single shot."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    shots = [node for node in calls if getattr(node.func, "attr", "") == "singleShot"]
+    assert all(len(node.args) == 2 for node in shots)
+
+
 @pytest.mark.parametrize(
     "door",
     ["", ".stimuli", ".twins", ".recording", ".population", ".training", ".manifolds", ".rig", ".cli"],

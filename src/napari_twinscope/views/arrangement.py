@@ -107,7 +107,10 @@ def _arrange(dock: QDockWidget, name: str) -> None:
         with QSignalBlocker(dock):  # its area is the same, and napari would write all settings to disk again
             window.tabifyDockWidget(others[0], dock)
     if not wide:  # once the layout has settled
-        QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal))
+        soon = QTimer(dock, singleShot=True, interval=0)  # which ends with the dock
+        soon.timeout.connect(lambda: window.resizeDocks([dock], [WIDTH], Qt.Orientation.Horizontal))
+        soon.timeout.connect(soon.deleteLater)
+        soon.start()
 
 
 def _put_beside(window: QMainWindow, dock: QDockWidget) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari.utils import cancelable_progress
 from qtpy.compat import isalive
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
 from napari_twinscope.views import collector
 from napari_twinscope.views.threads import threads
@@ -32,6 +32,8 @@ class _Awaited:
 class Background(QObject):
     """Runs jobs and delivers their outcomes in the main thread."""
 
+    _asked = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         self._running: dict[Job, _Awaited] = {}
@@ -39,6 +41,8 @@ class Background(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
+        # what is posted comes before painting, which Qt puts off until nothing else is to do
+        self._asked.connect(self._begin_all, Qt.ConnectionType.QueuedConnection)
         threads().ended.connect(self._deliver)
 
     @property
@@ -66,8 +70,7 @@ class Background(QObject):
         self._running[job] = _Awaited(done, cancelable_progress(total=0, desc=job.title) if show else None)
         self._timer.start()
         if not self._soon:
-            # what is posted comes before painting, which Qt puts off until nothing else is to do
-            QTimer.singleShot(0, self, self._begin_all)
+            self._asked.emit()
         self._soon.append((job, time.monotonic() + patience if patience else 0.0))
 
     def _begin_all(self) -> None:
