@@ -221,6 +221,19 @@ def test_a_session_opens_by_napari_s_file_menu(saved, make_napari_viewer, qtbot)
     qtbot.waitUntil(lambda: not bench.background.busy, timeout=20_000)
 
 
+def test_a_session_that_is_dropped_on_the_window_asks_before_groups_are_lost(docks, tmp_path, monkeypatch):
+    rig = docks[0]
+    file, groups, asked = rig.bench.file, rig.session.selection.groups, []
+    assert file.save(tmp_path / "without")
+    rig.session.selection.apply("recurrent_out", [1, 2])
+    rig.session.selection.group("recurrent_out", "pair")
+    monkeypatch.setattr(file, "ask_about_groups", lambda _, names: asked.append(names) or "cancel")
+    rig.bench.viewer.open(str(tmp_path / f"without{SUFFIX}"), plugin="napari-twinscope")
+    assert asked == ["“pair”"]
+    assert not rig.bench.background.busy
+    assert [group.name for group in groups] == ["pair"]
+
+
 def test_a_session_can_be_saved_where_no_dock_is_open(viewer, tmp_path, qtbot):
     assert bench_of(viewer).file.save(tmp_path / "empty")
     open_dock(viewer, "Rig")

@@ -61,7 +61,7 @@ def get_session_reader(path: str | list[str]) -> Callable[[str], list[LayerDataT
 
 
 def read_session_layers(path: str | list[str]) -> list[LayerDataTuple]:
-    """Open a session with its docks in the viewer; no layer is returned.
+    """Open a session with its docks in the viewer, unless groups would be lost; no layer is returned.
 
     Raises
     ------
@@ -76,7 +76,9 @@ def read_session_layers(path: str | list[str]) -> list[LayerDataTuple]:
             given=path,
             remedy=f"twinscope view {path.name}",
         )
-    bench_of(viewer).file.open(path)
+    file = bench_of(viewer).file
+    if file.may_lose_groups():
+        file.open(path)
     return [(None,)]
 
 

@@ -116,7 +116,7 @@ class SessionFile:
 
     def choose_and_open(self, parent: QWidget | None = None) -> None:
         """Ask for a file and open it, unless that would lose groups that the user wants to keep."""
-        if not self._may_lose_groups(parent):
+        if not self.may_lose_groups(parent):
             return
         folder = str(self._proposal().parent)
         name, _ = QFileDialog.getOpenFileName(parent, "Open a session", folder, FILTER)
@@ -153,7 +153,8 @@ class SessionFile:
         self.said.emit(f"Opening {path.name} …")
         self.bench.background.start(Job("Opening the session", lambda _: load_session(path, elsewhere)), done)
 
-    def _may_lose_groups(self, parent: QWidget | None) -> bool:
+    def may_lose_groups(self, parent: QWidget | None = None) -> bool:
+        """Return whether another session may replace the groups; ask where some are in no file."""
         groups = self.bench.session.selection.groups.unkept
         if not groups:
             return True
