@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from napari_twinscope.rig.maps import MapChoice, map_style
 from napari_twinscope.rig.projection import inside_box
 from napari_twinscope.rig.session_maps import shown_map, shown_readout
 from napari_twinscope.views.canvas import unit_positions
+from napari_twinscope.views.dialogs import ErrorDialog
 from napari_twinscope.views.frame_layer import RESTED
 from napari_twinscope.views.layer_changes import LayerChanges
 from napari_twinscope.views.map_layer import MapLayer
@@ -327,3 +329,19 @@ def test_what_follows_a_change_of_layers_waits_until_the_list_on_the_screen_has_
     layers.append(Points(np.zeros((1, 2))))
     assert told == ["slider", "list", "then"]
     assert not changes.under_way
+
+
+def test_units_that_cannot_be_measured_are_told_of(docks, monkeypatch, qtbot, qapp):
+    def fail(_):
+        raise MemoryError
+
+    bench = docks[0].bench
+    monkeypatch.setattr("napari_twinscope.views.bench.measures_of_responses", fail)
+    monkeypatch.setattr(bench, "_measuring", None)
+    bench.session.looks[bench.session.stage] = replace(bench.session.look, recorded={})
+    bench.measure_units()
+    qtbot.waitUntil(lambda: not bench.background.busy, timeout=20_000)
+    said = [w for w in qapp.topLevelWidgets() if isinstance(w, ErrorDialog) and w.isVisible()]
+    assert [w.windowTitle() for w in said] == ["Measuring the units did not work"]
+    for dialog in said:
+        dialog.close()

@@ -224,7 +224,9 @@ class Bench:
         responses, self._measuring = session.responses(), asked
 
         def done(outcome: object) -> None:
-            if outcome.error is None and session.recording is recording:
+            if outcome.error is not None:
+                show_error("Measuring the units", outcome.error)
+            elif session.recording is recording:
                 session.add_measures(stage, outcome.value)
 
         self.background.start(Job("Measures", lambda _: measures_of_responses(responses)), done)
@@ -363,7 +365,8 @@ class Bench:
                 return
             if outcome.error is not None and warped and source.is_stored(choice):
                 # the maps are there, only their way into the stimulus is not
-                self.viewer.status = f"Shown on the plain grid. {outcome.error.args[0]}"
+                why = getattr(outcome.error, "problem", outcome.error)
+                self.viewer.status = f"Shown on the plain grid. {why}"
                 self.session.in_stimulus_coordinates = False
             elif outcome.error is not None:
                 if not self._failed:  # the others will fail alike
