@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,25 @@ ROOM = 8
 """Jobs that may run at once on any machine: a recording and a fit must not hold up the small pictures."""
 
 
+_importing = threading.Lock()
+
+
+def _import_what_must_not_be_imported_twice_at_once() -> None:
+    """Let one thread import the libraries whose parts import one another.
+
+    Two threads that import different parts of SciPy or scikit-learn for the first time wait for each other.
+    Python notices, and lets one of them fail.
+    """
+    with _importing, suppress(ImportError):  # which the job meets again, and tells
+        import scipy.stats  # noqa: F401  with nearly all other parts
+        import sklearn.base
+        import sklearn.cluster
+        import sklearn.decomposition
+        import sklearn.linear_model
+        import sklearn.metrics
+        import sklearn.model_selection  # noqa: F401
+
+
 class _Run(QRunnable):
     """A job in the hands of a thread, which frees nothing of it."""
 
@@ -28,6 +49,7 @@ class _Run(QRunnable):
         self._job, self._threads = job, threads
 
     def run(self) -> None:
+        _import_what_must_not_be_imported_twice_at_once()
         self._job.run()
         self._threads.ended.emit(self._job)
 
