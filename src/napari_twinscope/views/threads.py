@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import threading
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,31 +11,13 @@ from qtpy.QtCore import QObject, QRunnable, QThreadPool, Signal
 from qtpy.QtWidgets import QApplication
 
 from napari_twinscope.views import collector
+from napari_twinscope.views.first_imports import import_in_turn
 
 if TYPE_CHECKING:
     from napari_twinscope.rig import Job
 
 ROOM = 8
 """Jobs that may run at once on any machine: a recording and a fit must not hold up the small pictures."""
-
-
-_importing = threading.Lock()
-
-
-def _import_what_must_not_be_imported_twice_at_once() -> None:
-    """Let one thread import the libraries whose parts import one another.
-
-    Two threads that import different parts of SciPy or scikit-learn for the first time wait for each other.
-    Python notices, and lets one of them fail.
-    """
-    with _importing, suppress(ImportError):  # which the job meets again, and tells
-        import scipy.stats  # noqa: F401  with nearly all other parts
-        import sklearn.base
-        import sklearn.cluster
-        import sklearn.decomposition
-        import sklearn.linear_model
-        import sklearn.metrics
-        import sklearn.model_selection  # noqa: F401
 
 
 class _Run(QRunnable):
@@ -49,7 +29,7 @@ class _Run(QRunnable):
         self._job, self._threads = job, threads
 
     def run(self) -> None:
-        _import_what_must_not_be_imported_twice_at_once()
+        import_in_turn()
         self._job.run()
         self._threads.ended.emit(self._job)
 
