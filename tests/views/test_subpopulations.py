@@ -161,6 +161,28 @@ def test_another_measure_stage_and_options_score_anew(opened, qtbot):
     assert dock.pages.currentWidget() is dock.scroll
 
 
+def test_a_figure_of_other_units_is_grey_until_the_new_one_is_drawn(opened, qtbot, monkeypatch):
+    dock = opened[0]
+    selection, stage, picture = dock.session.selection, dock.session.stage, dock.figure.picture
+    draw, release = module._pixels, threading.Event()
+
+    def slowly(*how):
+        assert release.wait(30)
+        return draw(*how)
+
+    monkeypatch.setattr(module, "_pixels", slowly)
+    before = picture.pixmap().cacheKey()
+    selection.apply(stage, [0, 1, 2])
+    qtbot.waitUntil(lambda: dock.part is not None, timeout=PATIENCE)
+    assert picture.pixmap().cacheKey() == before
+    assert not picture.isEnabled()  # the scores are there, their figure is not
+    monkeypatch.setattr(dock.part_latest, "_begin", lambda: None)  # scores that take their time
+    selection.apply(stage, [4, 5])
+    release.set()
+    qtbot.waitUntil(lambda: picture.pixmap().cacheKey() != before, timeout=PATIENCE)
+    assert not picture.isEnabled()  # what came is of units that were selected before
+
+
 def test_while_a_movie_plays_the_same_figure_is_not_drawn_again(opened, monkeypatch):
     dock = opened[0]
     asked = []

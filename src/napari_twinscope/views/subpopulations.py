@@ -68,6 +68,7 @@ class SubpopulationsDock(DockPage):
         self._part_question: tuple[Any, ...] = ()
         self._sweep_question: tuple[Any, ...] = ()
         self._pictured: tuple[Any, ...] = ()
+        self._drawn: tuple[Any, ...] = ()  # the scores in the figure that is shown
         background = self.bench.background
         self.part_latest = Latest(background, "Scores of the selected units")
         self.sweep_latest = Latest(background, "Scores by share of the units")
@@ -233,7 +234,7 @@ class SubpopulationsDock(DockPage):
         self.table.show_rows(() if self.part is None else score_rows(self.part))
         busy = " and ".join(what for what in (SELECTION, SHARES) if what in self._awaited)
         self.state.setText(f"Scoring {busy} …" if busy else self.problem)
-        self.figure.picture.setEnabled(not busy)  # which dims the last one
+        self._dim()
         self.pages.setCurrentWidget(self.scroll)
         self._show_buttons()
         self._draw()
@@ -257,19 +258,25 @@ class SubpopulationsDock(DockPage):
             return
         self._pictured = pictured
         work = partial(_pixels, *pictured)
-        self.picture_latest.ask(lambda _: work(), self._show_figure)
+        self.picture_latest.ask(lambda _: work(), partial(self._show_figure, (self.part, self.sweep)))
 
     def _clear_figure(self) -> None:
         self.picture_latest.forget()
-        self._pictured = ()
+        self._pictured, self._drawn = (), ()
         self.figure.clear()
 
-    def _show_figure(self, outcome: Outcome) -> None:
+    def _dim(self) -> None:
+        """Show in grey a figure of other scores than those of what is chosen now."""
+        self.figure.picture.setEnabled(not self._awaited and self._drawn in ((), (self.part, self.sweep)))
+
+    def _show_figure(self, drawn: tuple[Any, ...], outcome: Outcome) -> None:
         if outcome.error is not None:
             self._clear_figure()
             show_error("Drawing the figure", outcome.error, self)
             return
+        self._drawn = drawn
         self.figure.show_pixels(outcome.value, self.title)
+        self._dim()
         self.figure.setMinimumHeight(round(outcome.value.shape[0] / self.figure.devicePixelRatioF()))
 
     @property
