@@ -187,6 +187,8 @@ def test_a_group_of_a_session_says_which_units_are_drawn(
     words = ["--out", str(figure), "--overwrite"]
     assert main(["draw", "histogram", str(path), "--group", "dozen", "--measure", "OSI", *words]) == 0
     assert "12 selected, median" in texts_of(figure)
+    assert main(["draw", "histogram", str(path), "--group", "dozen", "--measure", "groups", *words]) == 0
+    assert "12 selected" in texts_of(figure)
     assert main(["draw", "stimuli", str(path), "--group", "dozen", *words]) == 0
     drawn = texts_of(figure)
     assert "12 of 180 units of output" in drawn

@@ -41,7 +41,7 @@ def _draw_histogram(options: argparse.Namespace) -> None:
 
     check_file(options.out, (*FIGURES, ".csv"), options.overwrite)
     session, _ = open_session(options)
-    known = session.measures()
+    known = session.colorings()
     measure = known[measure_of(known, session.measure if options.measure is None else options.measure)]
     if options.out.suffix.lower() == ".csv":
         print(write_units(histogram_frame(session, measure), options.out, options.overwrite))

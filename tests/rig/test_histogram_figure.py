@@ -77,6 +77,12 @@ def test_without_a_selection_there_is_one_histogram_of_all_units(values, tmp_pat
     assert any(text.startswith("197 units, median") for text in texts_of(figure, tmp_path))
 
 
+def test_units_in_no_category_are_told_of_in_its_words(tmp_path):
+    measure = Measure("cluster", np.array([0.0, 0, 1, np.nan]), ("a", "b"), missing="in no cluster")
+    figure = histogram_figure(measure, np.arange(4) < 2, title="a")
+    assert "1 others, 1 in no cluster" in texts_of(figure, tmp_path)
+
+
 def test_a_selection_without_any_value_is_told(values, tmp_path):
     selected = np.isin(np.arange(200), [5, 60])
     figure = histogram_figure(Measure("OSI", values), selected, title="a")

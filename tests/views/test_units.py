@@ -273,6 +273,21 @@ def test_a_click_on_a_bar_selects_its_units_and_the_histogram_follows_the_colour
     assert panel.chosen == ""
 
 
+def test_the_histogram_follows_every_colour_that_units_can_have(units):
+    session, panel = units.session, units.histogram
+    session.selection.apply(STAGE, range(60))
+    session.selection.group(STAGE, "sixty")
+    for name in ("groups", "index", "activity at this frame"):
+        session.measure = name
+        assert panel.shown.inside.sum() == 60
+        assert panel.shown.outside.sum() + panel.shown.missing[1] == 140
+        assert panel.plot.getPlotItem().getAxis("bottom").labelText == session.measured().name
+    assert panel.shown.missing == (0, 0)
+    session.measure = "groups"
+    assert panel.key.text().endswith("140 in no group")
+    assert units.exports._measure(panel) is session.measured()
+
+
 def test_while_it_is_hidden_nothing_is_made_and_it_catches_up(units, qtbot, monkeypatch):
     from napari_twinscope.views import units as module
 

@@ -201,8 +201,13 @@ def key(measure: Measure, selected: Mask, shown: Histogram) -> tuple[tuple[str, 
         count, text = int(counts.sum()), ""
         if _has_median(measure) and count:
             text = f", median {_median(measure, mask):.3g}"
-        said.append((name, count, text + (f", {missing} with {measure.missing}" if missing else "")))
+        said.append((name, count, text + (f", {missing} {_without(measure)}" if missing else "")))
     return tuple(said)
+
+
+def _without(measure: Measure) -> str:
+    """Return what is said of units without a value, as "with no value" or "in no cluster"."""
+    return f"with {measure.missing}" if measure.missing.startswith("no ") else measure.missing
 
 
 def _has_median(measure: Measure) -> bool:

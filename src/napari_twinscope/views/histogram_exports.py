@@ -63,7 +63,7 @@ class HistogramExports(Outlet):
 
     def _measure(self, panel: HistogramPanel | None) -> Measure:
         """Return what is counted: what the panel shows, or else what units are coloured by."""
-        known = self.session.measures()
+        known = self.session.colorings()
         name = (panel.chosen if panel is not None else "") or self.session.measure
         if name not in known:
             raise InvalidInput("This measure is not known of the units.", given=name, needed=", ".join(known))

@@ -49,7 +49,7 @@ class HistogramPanel(QWidget):
         super().__init__()
         self.shown: Histogram | None = None
         self._measures: Mapping[str, Measure] = {}
-        self._coloured = ""
+        self._coloured: Measure | None = None
         self._mask: Mask = np.zeros(0, bool)
         self._bins: Bins | None = None
         self._stale = False
@@ -111,8 +111,8 @@ class HistogramPanel(QWidget):
 
     # -- what the dock calls
 
-    def show_measures(self, measures: Mapping[str, Measure], coloured: str) -> None:
-        """Offer measures by name; the one that units are coloured by is shown until another is chosen."""
+    def show_measures(self, measures: Mapping[str, Measure], coloured: Measure) -> None:
+        """Offer measures by name; what units are coloured by is shown until one of them is chosen."""
         chosen = self.choice.currentData()
         if list(measures) != list(self._measures):
             with QSignalBlocker(self.choice):
@@ -158,8 +158,8 @@ class HistogramPanel(QWidget):
 
     @property
     def measure(self) -> Measure | None:
-        """What is counted, ``None`` where the stage has no such measure."""
-        return self._measures.get(self.chosen or self._coloured)
+        """What is counted, ``None`` before there is any."""
+        return self._measures.get(self.chosen) if self.chosen else self._coloured
 
     def _show_measure(self) -> None:
         measure = self.measure

@@ -218,7 +218,7 @@ class UnitsDock(DockPage):
         units, known = session.units(), session.selection.known(session.stage)
         made_from = (session.stage, units, known, *measures, *measures.values(), *groups)
         if len(made_from) == len(self._made_from) and all(map(_same, made_from, self._made_from)):
-            self.histogram.show_measures(measures, session.measure)
+            self.histogram.show_measures(measures, session.measured())
             return
         kind = session.stage_kind(session.stage)
         before = () if self.table is None else [column.name for column in self.table.columns]
@@ -230,7 +230,7 @@ class UnitsDock(DockPage):
             self.rows.fit_columns()
         self.pages.setCurrentWidget(self.parts)
         self._show_mask()
-        self.histogram.show_measures(measures, session.measure)
+        self.histogram.show_measures(measures, session.measured())
         self._show_count()
 
     def _mark_order(self) -> None:
