@@ -54,7 +54,7 @@ def units_layer(session: Session) -> LayerDataTuple:
             "name": _units_name(session, points),
             "size": UNIT_SIZE,
             "shown": points.shown,
-            "face_color": session.colors()[0],
+            "face_color": np.where(points.shown[:, None], session.colors()[0], 0.0),  # see UnitLayer
             "border_width": 0.0,
             "axis_labels": ("y", "x"),
             "metadata": {KEY: {"role": "units", "recording": str(session.require_recording().path)}},
@@ -113,7 +113,7 @@ def highlight_units(viewer: object, session: Session) -> None:
     key = session.picked_unit()
     if key is not None:
         sizes[session.selection.index(key)] = 2.2 * UNIT_SIZE
-    paint_units(layer, highlight(session.colors()[0], mask), sizes)
+    paint_units(layer, highlight(session.colors()[0], mask), sizes, mask)
 
 
 def unit_positions(viewer: object) -> np.ndarray | None:

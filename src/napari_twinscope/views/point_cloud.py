@@ -16,6 +16,7 @@ from napari_twinscope.views.wire_frame import WireFrame
 if TYPE_CHECKING:
     from napari_twinscope.rig.colors import RGBA
     from napari_twinscope.rig.point_style import PointStyle
+    from napari_twinscope.rig.unit_set import Mask
 
 DISC, RING = "disc", "ring"
 LEGIBLE = (5, 400)  # pixels on the canvas: smaller points would have no colour to be told
@@ -90,8 +91,17 @@ class PointCloud(SpaceCanvas):
         self.show_axes(labels)
         self.reset_view()
 
-    def paint(self, colors: RGBA, picked: int | None = None, style: PointStyle | None = None) -> None:
-        """Recolour all points (float32 [units, 4]), make the picked one larger, and follow sizes."""
+    def paint(
+        self,
+        colors: RGBA,
+        selected: Mask,
+        picked: int | None = None,
+        style: PointStyle | None = None,
+    ) -> None:
+        """Recolour all points (float32 [units, 4]), let none hide those selected (bool [units]).
+
+        The picked one is larger, and sizes follow the style.
+        """
         if self._layer is None or len(colors) != len(self._layer.data):
             return
         style = None if style is None or style.plain else style
@@ -99,7 +109,7 @@ class PointCloud(SpaceCanvas):
             hollow = None if style is None or not style.hollow.any() else style.hollow
             self._layer.symbol = DISC if hollow is None else np.where(hollow, RING, DISC)
         self._picked, self._style = picked, style
-        paint_units(self._layer, colors, self._sizes())
+        paint_units(self._layer, colors, self._sizes(), selected)
 
     def hide(self) -> None:
         """Show no points."""

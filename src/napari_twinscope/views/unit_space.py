@@ -167,7 +167,7 @@ class UnitSpace:
             mask[self._also()] = True
         key = self.session.picked_unit()
         picked = None if key is None else self.session.selection.index(key)
-        self.cloud.paint(unit_colors(self.session, mask), picked, self.session.point_style())
+        self.cloud.paint(unit_colors(self.session, mask), mask, picked, self.session.point_style())
 
     def catch_up(self) -> None:
         """Draw what changed while the page was hidden."""
