@@ -70,6 +70,11 @@ def test_timers_are_started_in_a_way_that_every_binding_of_qt_knows(path: Path) 
     assert all(len(node.args) == 2 for node in shots)
 
 
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("views/*.py")), ids=lambda p: p.name)
+def test_links_have_a_colour_that_can_be_read_on_dark(path: Path) -> None:
+    assert path.name == "theme.py" or "<a href" not in path.read_text()
+
+
 @pytest.mark.parametrize(
     "door",
     ["", ".stimuli", ".twins", ".recording", ".population", ".training", ".manifolds", ".rig", ".cli"],

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 
 from napari_twinscope.errors import InvalidInput, StoreError
 from napari_twinscope.rig import Session
@@ -190,3 +191,12 @@ def test_a_session_is_drawn_as_it_is_shown(recording):
 def test_a_session_without_a_recording_is_not_drawn():
     with pytest.raises(InvalidInput, match="no recording"):
         session_picture(Session())
+
+
+def test_a_colour_bar_has_neither_gaps_nor_edges_between_its_steps(picture):
+    view = viewpoint(picture.points)
+    steps = [one for one in manifold_figure(picture, view).artists if isinstance(one, Rectangle)]
+    assert len(steps) > 30
+    assert np.ptp([one.get_x() + one.get_width() for one in steps]) < 1e-9
+    assert not any(one.get_linewidth() for one in steps)
+    assert np.all(np.diff([one.get_x() for one in steps]) > 0)

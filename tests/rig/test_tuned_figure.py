@@ -54,7 +54,7 @@ def test_the_preferred_direction_is_named_and_drawn_in_its_row(preferred):
     low, high = area.get_images()[0].get_extent()[2:]
     ticks = dict(zip(area.get_yticks(), [text.get_text() for text in area.get_yticklabels()], strict=True))
     assert (low, high) == (-0.5, 7.5)
-    assert ticks[2] == "0"
+    assert (ticks[0], ticks[2]) == ("−90", "0")
 
 
 def test_a_stimulus_without_direction_is_not_rolled():

@@ -158,11 +158,13 @@ def _draw_bar(figure: Figure, bar: tuple[str, str, bool], left: float, y: float,
     for place, color in enumerate(cyclic_colors(at) if cyclic else colormap(at)):
         step = Rectangle(
             ((start + place * _BAR / _STEPS) / wide, (y - 0.055) / high),
-            _BAR / _STEPS / wide,
+            (_STEPS - place)
+            * _BAR
+            / _STEPS
+            / wide,  # beneath those that follow: viewers show gaps, and edges
             0.11 / high,
             facecolor=tuple(map(float, color)),
-            edgecolor=tuple(map(float, color)),
-            linewidth=0.3,  # else some viewers show gaps
+            linewidth=0,
         )
         figure.add_artist(step)
     figure.text(left / wide, y / high, low, color=ink, fontsize=8, va="center_baseline")

@@ -204,7 +204,7 @@ def _draw_map(
         vmax=maps.style.limits[1],
     )
     ticks = range(0, rows, 2 if rows > 4 else 1)
-    area.set_yticks(list(ticks), [f"{shown.angles[row]:g}" for row in ticks])
+    area.set_yticks(list(ticks), [f"{shown.angles[row]:g}".replace("-", "−") for row in ticks])
     area.tick_params(labelleft=labelled)
     return image
 

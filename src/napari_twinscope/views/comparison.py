@@ -40,7 +40,7 @@ from napari_twinscope.views.fold import Fold
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.job_bar import JobBar
 from napari_twinscope.views.latest import Latest
-from napari_twinscope.views.theme import theme_colors
+from napari_twinscope.views.theme import link, theme_colors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,7 +199,7 @@ class ComparisonDock(DockPage):
             return write_report(comparison, folder)
 
         def done(page: Path) -> None:
-            self._say(f'Report written: <a href="{page.resolve().as_uri()}">{page}</a>')
+            self._say(f"Report written: {link(page.resolve().as_uri(), str(page))}")
 
         self._begin(Job("Report", work), done, "Writing the report")
 

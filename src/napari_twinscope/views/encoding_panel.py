@@ -32,6 +32,7 @@ from napari_twinscope.views.links import Links
 from napari_twinscope.views.look_choice import LookChoice
 from napari_twinscope.views.report_dialog import ReportDialog
 from napari_twinscope.views.settings import change_setting, setting
+from napari_twinscope.views.theme import link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,10 +237,10 @@ class EncodingPanel(QWidget):
         self.report_button.setEnabled(look.manifold is not None)
         self.choice.refresh()
         cloud = self.session.cloud() if there else None
-        link = ' <a href="report">Which units?</a>' if look.manifold is not None else ""
+        which = f" {link('report', 'Which units?')}" if look.manifold is not None else ""
         text = "" if cloud is None or not cloud.left_out else escape(cloud.left_out)
         counted, _, why = text.partition(". ")
-        self.left_out.setText(f"{counted}.{link}" if text else "")
+        self.left_out.setText(f"{counted}.{which}" if text else "")
         self.left_out.setToolTip(why)
         self.left_out.setVisible(bool(text))
         self._show_message()

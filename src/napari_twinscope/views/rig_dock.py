@@ -36,6 +36,7 @@ from napari_twinscope.views.own_movies import OwnMovies
 from napari_twinscope.views.plan_form import PlanForm, unused
 from napari_twinscope.views.preview import render_preview
 from napari_twinscope.views.settings import recordings_folder
+from napari_twinscope.views.theme import link
 from napari_twinscope.views.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
     from napari_twinscope.recording import RecordingPlan
     from napari_twinscope.rig import Outcome
-
-LINK = "#4A90D9"  # legible on dark and on light
 
 
 class RigDock(DockPage):
@@ -347,8 +346,7 @@ class RigDock(DockPage):
         """Say what would be lost if the window were closed."""
         count = len(self.session.selection.groups.unkept)
         groups = "1 group is" if count == 1 else f"{count} groups are"
-        link = f'<a href="save" style="color: {LINK}">Save session …</a>'
-        self.unsaved.setText(f"{groups} in no file yet. {link}")
+        self.unsaved.setText(f"{groups} in no file yet. {link('save', 'Save session …')}")
         self.unsaved.setVisible(count > 0)
 
     def _fail(self, doing: str, error: BaseException) -> None:

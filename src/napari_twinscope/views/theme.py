@@ -17,3 +17,11 @@ def theme_colors(viewer: object) -> tuple[Color, Color]:
         tuple(value / 255 for value in color.as_rgb_tuple()[:3]) for color in (theme.text, theme.background)
     )
     return text, background
+
+
+LINK = "#4A90D9"  # legible on dark and on light
+
+
+def link(target: str, text: str) -> str:
+    """Return a link for a label; Qt's own colour cannot be read on dark."""
+    return f'<a href="{target}" style="color: {LINK}">{text}</a>'
