@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -41,6 +44,20 @@ def test_up_to_five_units_have_a_row_of_maps_each_with_one_range_of_colours():
     assert len({area.get_images()[0].get_clim() for area in found}) == 1
     assert "unit 0" in words(figure)
     assert "unit 1" in words(figure)
+
+
+@pytest.mark.parametrize("width", [4.4, 9.0])
+def test_long_names_of_stimuli_do_not_run_into_each_other(width):
+    one = shown(90.0, 225.0)
+    many = xr.concat([one.responses.isel(stimulus=[0])] * 11, "stimulus")
+    labels = tuple(f"−1dot (neg1dotflow_D{number})" for number in range(11))
+    named = replace(one, responses=many, labels=labels, directional=(True,) * 11)
+    figure = named.figure(MAPS, width)
+    figure.canvas.draw()
+    titles = [area.title for area in panels(figure)[:11]]
+    assert " ".join(titles[3].get_text().split()) == f"{labels[3]} preferred 90°"
+    boxes = [title.get_window_extent() for title in titles]
+    assert not any(one.overlaps(other) for one, other in pairwise(boxes))
 
 
 @pytest.mark.parametrize("preferred", [0.0, 90.0, 225.0])

@@ -106,7 +106,9 @@ def paint_units(layer: Points, colors: RGBA, sizes: np.ndarray, standing_out: Ma
     if not np.array_equal(layer.size, sizes):
         with layer._block_refresh():  # which would draw everything before the colours that follow
             layer.size = sizes
-        if not recolored:
+        if recolored:
+            layer.set_view_slice()  # from which the canvas takes them
+        else:
             layer.refresh(highlight=False, thumbnail=False, extent=False)
     if recolored:
         with layer.events.face_color.blocker():  # else everything would be drawn a second time
