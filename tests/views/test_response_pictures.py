@@ -40,7 +40,7 @@ def test_another_mode_draws_the_selected_units_and_follows_the_selection(respons
     qtbot.waitUntil(lambda: drawn(responses) != before, timeout=20_000)
     wait(responses, qtbot)
     choose(responses, PSTH)
-    assert responses.pages.currentWidget() is responses.plots
+    assert responses.pages.currentWidget() is responses.scroll
 
 
 def test_nothing_is_drawn_while_the_lines_are_shown(responses, qtbot):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pyqtgraph as pg
 from qtpy.QtCore import QSignalBlocker, Qt
@@ -9,8 +11,18 @@ from qtpy.QtCore import QSignalBlocker, Qt
 from napari_twinscope.rig.colors import direction_color
 
 AXIS = 56  # pixels of the axis beside the first panel
+LOWEST = 112  # pixels that a panel needs with its title and the axis of time
+LETTER = 8  # pixels of a letter in a title
 THIN, THICK = 1.0, 2.5
 PEAK = "#E69F00"
+
+
+class ResponsePlots(pg.GraphicsLayoutWidget):
+    """Panels that leave the wheel to the area in which they are scrolled."""
+
+    def wheelEvent(self, event: object) -> None:
+        """Zoom nothing."""
+        event.ignore()
 
 
 class ResponsePanel:
@@ -45,7 +57,7 @@ class ResponsePanel:
         last: bool,
     ) -> None:
         self.plot, self._title, self._times = plot, title, times
-        self._left, self._last = left, last
+        self._left, self._last, self._broken = left, last, False
         self._mean = self._sem = np.zeros((len(directions), len(times)))
         self._direction, self._current = -1, False
         self._text = (200, 200, 200)
@@ -74,6 +86,7 @@ class ResponsePanel:
         plot.setMouseEnabled(x=False, y=False)
         plot.setMenuEnabled(False)
         plot.hideButtons()
+        _need_no_width(plot.titleLabel)
         plot.getAxis("left").setWidth(AXIS if left else 8)
         plot.getAxis("left").setStyle(showValues=left)
         plot.getAxis("bottom").setHeight(36 if last else 20)
@@ -122,10 +135,19 @@ class ResponsePanel:
         self.cursor.setPen(pg.mkPen((*text, 200), width=1, style=Qt.PenStyle.DashLine))
         self._show_title()
 
+    def fit_title(self, room: float) -> None:
+        """Write the title in two lines where it is wider than so many pixels."""
+        broken = (len(self._title) + 2) * LETTER > room
+        if broken != self._broken:
+            self._broken = broken
+            self._show_title()
+
     def _show_title(self) -> None:
         mark = "▸ " if self._current else ""
         color = "#{:02x}{:02x}{:02x}".format(*self._text)
-        self.plot.setTitle(f"{mark}{self._title}", color=color, size="10pt", bold=self._current)
+        title = self._title.replace(" (", "<br>(", 1) if self._broken else self._title
+        size = "8pt" if self._broken else "10pt"
+        self.plot.setTitle(f"{mark}{title}", color=color, size=size, bold=self._current)
 
     def _show_shade(self) -> None:
         mean, sem = self._mean[self._direction], self._sem[self._direction]
@@ -134,3 +156,14 @@ class ResponsePanel:
             lower.setData(self._times, mean - sem)
         upper.setData(self._times, mean + sem)
         self.shade.setBrush((*self._colors[self._direction], 70))
+
+
+def _need_no_width(title: pg.LabelItem) -> None:
+    """Let a title push no panel over the next one, where it is wider than its own."""
+    this = weakref.ref(title)
+
+    def update() -> None:
+        pg.LabelItem.updateMin(this())
+        this().setMinimumWidth(0)
+
+    title.updateMin = update  # which pyqtgraph calls with every text and size

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyqtgraph as pg
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -31,7 +31,7 @@ from napari_twinscope.views.encoding_panel import in_lines
 from napari_twinscope.views.exports import Exports
 from napari_twinscope.views.hints import Hint
 from napari_twinscope.views.latest import PATIENCE, Latest
-from napari_twinscope.views.response_panel import AXIS, ResponsePanel
+from napari_twinscope.views.response_panel import AXIS, LOWEST, ResponsePanel, ResponsePlots
 from napari_twinscope.views.response_pictures import ResponsePictures
 from napari_twinscope.views.steady_line import SteadyLine
 from napari_twinscope.views.time_bar import TimeBar
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from napari_twinscope.rig import Outcome
 
 AROUND = 120  # pixels of what is above and below the panels
+GAP = 12  # pixels between panels, and around them
 SMALL = 4_000_000  # responses of the units whose mean is there by then
 
 
@@ -95,8 +96,8 @@ class ResponsesDock(DockPage):
         above.addWidget(self.mode)
         above.addWidget(self.title, 1)
         above.addWidget(self.peak_button)
-        self.plots = pg.GraphicsLayoutWidget()
-        self.plots.ci.layout.setSpacing(6)
+        self.plots = ResponsePlots()
+        self.plots.ci.layout.setSpacing(GAP // 2)
         self.plots.setAccessibleName("Mean responses")
         self.plots.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.hint = Hint(
@@ -104,7 +105,13 @@ class ResponsesDock(DockPage):
         )
         self.pages = QStackedWidget()
         self.pages.addWidget(self.hint)
-        self.pages.addWidget(self.plots)
+        self.scroll = QScrollArea()
+        self.scroll.setAccessibleName("Mean responses")
+        self.scroll.setWidget(self.plots)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.pages.addWidget(self.scroll)
         self.pictures = ResponsePictures(self.bench)
         self.pages.addWidget(self.pictures)
         layout = QVBoxLayout(self)
@@ -215,7 +222,7 @@ class ResponsesDock(DockPage):
         units_text = "1 unit" if averaged == 1 else several
         self.title.setText(f"{what} {units_text} of {self._stage}{note}")
         self.key.setVisible(mode != MAPS)  # which have no colours of directions
-        self.pages.setCurrentWidget(self.plots if mode == PSTH else self.pictures)
+        self.pages.setCurrentWidget(self.scroll if mode == PSTH else self.pictures)
         if mode != PSTH:
             self.pictures.show_mode(mode)
 
@@ -247,17 +254,22 @@ class ResponsesDock(DockPage):
         self._laid_out = (protocol, columns)
         self.plots.clear()
         times = np.arange(protocol.frames) / protocol.screen.frame_rate
-        rows = -(-count // columns)
+        rows, room = -(-count // columns), (self.width() - AXIS) / columns - GAP
         self._panels = []
         for s, label in enumerate(stimulus_labels(protocol)):
             row, column = divmod(s, columns)
             plot = self.plots.addPlot(row=row, col=column)
-            plot.setPreferredWidth(100)
-            self.plots.ci.layout.setColumnStretchFactor(column, 4 if column else 5)  # the first has an axis
+            plot.setPreferredWidth(room if column else room + AXIS)
             panel = ResponsePanel(plot, label, times, protocol.directions, column == 0, row == rows - 1)
             panel.clicked = lambda s=s: self._go_to(s)
             self._panels.append(panel)
+        self.plots.setMinimumHeight(rows * LOWEST)  # more of them than there is room for are scrolled to
+        self._fit_titles()
         self._follow_theme()
+
+    def _fit_titles(self) -> None:
+        for panel in self._panels:
+            panel.fit_title((self.width() - AXIS) / self._laid_out[1])
 
     def _columns(self, count: int) -> int:
         """Return how many panels are side by side, so that they can be read: more where rows would be low."""
@@ -270,8 +282,12 @@ class ResponsesDock(DockPage):
             self._fit_columns()
 
     def _fit_columns(self) -> None:
-        if self.mean is not None and self._columns(len(self._panels)) != self._laid_out[1]:
+        if self.mean is None:
+            return
+        if self._columns(len(self._panels)) != self._laid_out[1]:
             self._refresh()
+        else:
+            self._fit_titles()
 
     def _show_key(self, protocol: object) -> None:
         if len(protocol.directions) < 2:
