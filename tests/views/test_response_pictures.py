@@ -7,6 +7,7 @@ import pytest
 from napari_twinscope.rig.psth import mean_lines
 from napari_twinscope.rig.selected_responses import MAPS, PSTH, TUNING, SelectedResponses
 from napari_twinscope.views import responses as responses_module
+from napari_twinscope.views.pinned import dock_around
 
 
 def choose(responses, mode):
@@ -53,6 +54,23 @@ def test_nothing_is_drawn_while_the_lines_are_shown(responses, qtbot):
     qtbot.wait(200)
     assert not responses.pictures.latest.busy
     assert drawn(responses) == before
+
+
+def test_another_stage_is_averaged_once_somebody_looks(responses, qtbot, monkeypatch):
+    session, asked, real = responses.session, [], responses.latest.ask
+    session.selection.clear()
+    dock = dock_around(responses)
+    dock.hide()
+    monkeypatch.setattr(responses.latest, "ask", lambda *question: asked.append(1) or real(*question))
+    session.show_stage("output")
+    session.selection.apply("output", [2, 3])
+    session.show_stage("recurrent_out")
+    session.show_stage("output")
+    assert not asked
+    dock.show()
+    qtbot.waitUntil(lambda: responses.mean is not None, timeout=20_000)
+    assert "2 units" in responses.title.text()
+    assert responses.title.text().endswith("of output")
 
 
 def test_a_picture_of_another_selection_turns_grey_while_the_next_takes_long(responses, qtbot, monkeypatch):

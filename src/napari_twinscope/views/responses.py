@@ -139,8 +139,10 @@ class ResponsesDock(DockPage):
     def _show_stage(self) -> None:
         if self.session.recording is None or not self.session.stage:
             self._empty(*self.hint.first)
-        else:
+        elif self.isVisible():
             self._show_responses()
+        else:
+            self._forget_mean()
 
     def _selection_changed(self) -> None:
         if self.isVisible():
