@@ -146,6 +146,23 @@ def test_a_late_answer_is_never_shown(opened, qtbot, monkeypatch):
     assert dock.space.units == 5
 
 
+def test_a_picture_that_is_not_yet_of_the_selection_says_of_which_units_it_is(opened, qtbot, monkeypatch):
+    dock, gate = opened[-1], threading.Event()
+    selection, stage = dock.session.selection, dock.session.stage
+    selection.apply(stage, [1, 2, 3])
+    settled(dock, qtbot)
+    qtbot.waitUntil(lambda: dock.status.text().startswith("3 of"))
+    real = activity_space.stimulus_space
+    monkeypatch.setattr(activity_space, "stimulus_space", lambda *how: gate.wait(10) and real(*how))
+    selection.apply(stage, [4, 5, 6, 7])
+    choose(dock.form.colour, dock.form.colour.itemData(1))
+    assert dock.status.text().startswith("3 of")
+    qtbot.waitUntil(lambda: dock.status.text().endswith("computing another one …"), timeout=5_000)
+    gate.set()
+    qtbot.waitUntil(lambda: dock.status.text().startswith("4 of"), timeout=10_000)
+    assert "computing" not in dock.status.text()
+
+
 def test_colours_follow_the_choice_and_a_diffusion_map_can_be_asked_for(opened, qtbot):
     dock = opened[-1]
     choose(dock.form.colour, "direction")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QSize
+from qtpy.QtCore import QSize, QTimer
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout
 
 from napari_twinscope.errors import TwinscopeError
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 WHERE = "docks.Stimuli in activity space"  # in the file of a session
 SMALL = 2_000_000  # responses of the units of a picture that is there by then
 CANVAS = 120  # pixels that the canvas is high at least
+LONG = 300  # milliseconds after which it is said that another picture is on its way
 
 
 class ActivitySpaceDock(DockPage):
@@ -57,10 +58,13 @@ class ActivitySpaceDock(DockPage):
         self._asked_for: tuple[Any, ...] | None = None
         self._whole: tuple[tuple[Any, ...], StimulusSpace] | None = None
         self._seen: tuple[Any, ...] | None = None
+        self._spanning = 0  # units selected for the picture shown; 0 if it is of all
         self._camera: Mapping[str, Any] | None = None
         self.latest = Latest(self.bench.background, "Stimuli in activity space")
         self.canvas = StimulusCanvas()
         self._build()
+        self._late = QTimer(self, singleShot=True, interval=LONG)
+        self._late.timeout.connect(self._say_late)
         self._connect()
         self.refresh()
 
@@ -150,10 +154,12 @@ class ActivitySpaceDock(DockPage):
         count = responses.sizes["unit"] if units is None else len(units)
         quick = whole is not None and options.picture == "manifold"
         quick = quick and count * (responses.size // responses.sizes["unit"]) <= SMALL
-        take = partial(self._take, question)
+        take = partial(self._take, question, 0 if units is None else len(units))
+        if not self._late.isActive():
+            self._late.start()
         self.latest.ask(lambda _: work(), take, PATIENCE if quick else 0.0)
 
-    def _take(self, question: tuple[Any, ...], outcome: Outcome) -> None:
+    def _take(self, question: tuple[Any, ...], spanning: int, outcome: Outcome) -> None:
         if not _same(question, self._asked_for):
             return
         if outcome.error is not None:
@@ -162,6 +168,8 @@ class ActivitySpaceDock(DockPage):
                 show_error("Computing the decoding manifold", outcome.error, self)
             return
         whole, self.space = outcome.value
+        self._spanning = spanning
+        self._late.stop()
         self._whole = (question[:2], whole)
         self._draw()
         self.pages.setCurrentWidget(self.canvas.widget)
@@ -169,6 +177,7 @@ class ActivitySpaceDock(DockPage):
     def _forget(self, title: str, text: str, question: tuple[Any, ...] | None = None) -> None:
         """Show words in place of the picture."""
         self.latest.forget()
+        self._late.stop()
         self._asked_for, self.space, self._seen = question, None, None
         self.hint.show_text(title, text)
         self.pages.setCurrentWidget(self.hint)
@@ -202,11 +211,15 @@ class ActivitySpaceDock(DockPage):
         self.legend.show_legend(legend)
         for button in (self.reset_button, self.export_button):
             button.setEnabled(True)
-        selected = self.session.selection.count(self.session.stage)
-        total = len(self.session.units())
-        self.status.setText(units_text(space, selected, total, self.session.stage, self.form.follows))
+        total, stage = len(self.session.units()), self.session.stage
+        self.status.setText(units_text(space, self._spanning, total, stage, self.form.follows))
         self.numbers.setText(numbers_text(space))
         self._show_current()
+
+    def _say_late(self) -> None:
+        """Say that the picture is not yet that of what is selected."""
+        if self.latest.busy and self.space is not None:
+            self.status.setText(f"{self.status.text()} · computing another one …")
 
     def _look_anew(self, camera: Mapping[str, Any] | None) -> None:
         if camera is not None:
