@@ -13,10 +13,11 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
 from napari_twinscope.rig.colors import DIMMED
+from napari_twinscope.rig.layers import condition_text
 from napari_twinscope.rig.maps import MapChoice, map_style
 from napari_twinscope.rig.projection import inside_box
 from napari_twinscope.rig.session_maps import shown_map, shown_readout
-from napari_twinscope.views.canvas import unit_positions
+from napari_twinscope.views.canvas import show_condition, unit_positions
 from napari_twinscope.views.dialogs import ErrorDialog
 from napari_twinscope.views.frame_layer import RESTED
 from napari_twinscope.views.layer_changes import LayerChanges
@@ -345,3 +346,14 @@ def test_units_that_cannot_be_measured_are_told_of(docks, monkeypatch, qtbot, qa
     assert [w.windowTitle() for w in said] == ["Measuring the units did not work"]
     for dialog in said:
         dialog.close()
+
+
+def test_what_is_on_the_screen_is_told_in_two_lines_on_a_narrow_canvas(recording):
+    viewer, said = ViewerModel(), []
+    for width in (800, 150):
+        viewer.canvas.size = (400, width)
+        show_condition(viewer, recording.protocol, (1, 2), 3)
+        said.append(viewer.canvas.overlays.text.text)
+    assert said[0] == condition_text(recording.protocol, (1, 2), 3)
+    name, rest = said[1].split("\n")
+    assert f"{name}   {rest}" == said[0]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from napari_twinscope.rig.layers import UnitPoints
     from napari_twinscope.stimuli import StimulusProtocol
 
+LETTER = 9.5  # pixels of one on the canvas
+
 
 def movie_layer(recording: Recording, stage: str | None = None) -> LayerDataTuple:
     """Return the stimulus movie as layer data: (stimulus, direction, time, y, x), first instance.
@@ -133,9 +135,11 @@ def unit_positions(viewer: object) -> np.ndarray | None:
 def show_condition(
     viewer: object, protocol: StimulusProtocol, condition: tuple[int, int], frame: int, remark: str = ""
 ) -> None:
-    """Write stimulus, direction and time on the canvas, and a remark below."""
-    text = viewer.canvas.overlays.text
-    text.text = condition_text(protocol, condition, frame) + (f"\n{remark}" if remark else "")
+    """Write stimulus, direction and time on the canvas, in two lines if it is narrow, and a remark below."""
+    text, said = viewer.canvas.overlays.text, condition_text(protocol, condition, frame)
+    if len(said) * LETTER > viewer.canvas.size[1]:
+        said = said.replace("   ", "\n", 1)
+    text.text = said + (f"\n{remark}" if remark else "")
     text.position = "top_left"
     text.font_size = 10
     text.visible = True
