@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
+from qtpy.compat import isalive
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtTest import QTest
@@ -23,9 +27,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_twinscope.errors import InvalidInput
 from napari_twinscope.views.arrangement import dock_names, open_all, open_another
 from napari_twinscope.views.bench import bench_of
+from napari_twinscope.views.dialogs import ErrorDialog
 from napari_twinscope.views.fold import Fold
+from napari_twinscope.views.report_dialog import ReportDialog
 from napari_twinscope.views.roles import find_layer
 from napari_twinscope.views.window_state import open_pages
 
@@ -193,6 +200,41 @@ def test_whatever_hands_can_use_has_a_name_and_a_stop_of_the_tab_key(pages, qtbo
     assert not mute, "without a name:\n" + "\n".join(mute)
     assert not deaf, "without a stop:\n" + "\n".join(deaf)
     assert not missed, "Tab never comes to:\n" + "\n".join(missed)
+
+
+@pytest.fixture(params=["known", "unknown", "report"])
+def dialog(request, qtbot):
+    """A dialog of ours, its window active."""
+    dropped = pd.DataFrame({"unit_id": ["a:1", "a:2"], "reason": ["silent"] * 2, "duplicate_of": [""] * 2})
+    dialog = {
+        "known": lambda: ErrorDialog("Fitting", InvalidInput("It does not fit.", given="a square")),
+        "unknown": lambda: ErrorDialog("Fitting", KeyError("x")),
+        "report": lambda: ReportDialog(SimpleNamespace(stage="a", report=lambda: "said", dropped=dropped)),
+    }[request.param]()
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=PATIENCE)
+    holder = [dialog]
+    del dialog
+    yield holder
+    if holder:
+        holder.pop().close()
+
+
+def test_tab_leads_through_a_dialog_whose_parts_have_names(dialog):
+    parts, found = used(dialog[0]), set()
+    for _ in range(2 * len(parts)):
+        found.add(QApplication.focusWidget())
+        press(Qt.Key.Key_Tab)
+    assert found == {part for part in parts if part.isVisible()}
+    assert all(any(map(str.isalpha, spoken(part))) for part in parts)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
+def test_a_dialog_that_tells_something_is_put_away_by_a_key(dialog, key, qtbot):
+    told = dialog.pop()
+    press(key)
+    qtbot.waitUntil(lambda: not isalive(told), timeout=PATIENCE)
 
 
 def stops(page):

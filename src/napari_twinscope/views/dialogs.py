@@ -66,8 +66,11 @@ class ErrorDialog(QDialog):
         self.details.setFixedHeight(180)
         self.details.setVisible(not known)
         layout.addWidget(self.details)
+        self.details.setAccessibleName("Report")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # black on dark themes
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setIcon(QIcon())  # black on dark themes
+        close.setDefault(True)
         self.copy_button = buttons.addButton("Copy report", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy_button.clicked.connect(self._copy)
         toggle = buttons.addButton("Details", QDialogButtonBox.ButtonRole.ActionRole)
@@ -75,6 +78,7 @@ class ErrorDialog(QDialog):
         toggle.clicked.connect(self._toggle)
         buttons.rejected.connect(self.close)
         layout.addWidget(buttons)
+        close.setFocus()
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(self.details.toPlainText())

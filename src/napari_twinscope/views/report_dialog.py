@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QFontDatabase
+from qtpy.QtGui import QFontDatabase, QIcon
 from qtpy.QtWidgets import (
     QApplication,
     QDialog,
@@ -41,16 +41,22 @@ class ReportDialog(QDialog):
         self.resize(820, 560)
         self.text = QPlainTextEdit(manifold.report())
         self.text.setReadOnly(True)
+        self.text.setAccessibleName("Report")
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         layout = QVBoxLayout(self)
         layout.addWidget(self.text, 3)
         self.table = QTableWidget(0, len(HEADINGS))
+        self.table.setAccessibleName("Units that are not shown")
+        self.table.setTabKeyNavigation(False)  # the key leads out of the table
         if len(manifold.dropped):
             layout.addWidget(QLabel(f"{len(manifold.dropped)} units are not shown"))
             layout.addWidget(self.table, 2)
             self._fill(manifold)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setIcon(QIcon())  # black on dark themes
+        close.setDefault(True)
         self.copy_button = buttons.addButton("Copy report", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy_button.clicked.connect(self._copy)
         buttons.rejected.connect(self.close)
