@@ -49,7 +49,12 @@ def test_a_long_name_takes_two_lines_where_there_is_no_room_for_it(panels):
     _, made = panels
     shown = made[1].plot.titleLabel
     assert "−1dot<br>(neg1dotflow_D0)" in shown.text
+    made[1].emphasise(0, current=True)
+    assert "▸" in shown.text
+    assert not shown.opts["bold"]  # which would be wider
     made[1].fit_title(400)
+    assert shown.opts["bold"]
+    made[1].emphasise(0, current=False)
     assert "−1dot (neg1dotflow_D0)" in shown.text
 
 

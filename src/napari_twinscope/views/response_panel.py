@@ -146,8 +146,8 @@ class ResponsePanel:
         mark = "▸ " if self._current else ""
         color = "#{:02x}{:02x}{:02x}".format(*self._text)
         title = self._title.replace(" (", "<br>(", 1) if self._broken else self._title
-        size = "8pt" if self._broken else "10pt"
-        self.plot.setTitle(f"{mark}{title}", color=color, size=size, bold=self._current)
+        size, bold = ("8pt", False) if self._broken else ("10pt", self._current)
+        self.plot.setTitle(f"{mark}{title}", color=color, size=size, bold=bold)
 
     def _show_shade(self) -> None:
         mean, sem = self._mean[self._direction], self._sem[self._direction]
