@@ -5,7 +5,7 @@ import threading
 import weakref
 
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QObject, Qt
 
 from napari_twinscope.rig import Job
 from napari_twinscope.rig.colors import Legend
@@ -107,6 +107,8 @@ def test_the_thread_of_a_job_keeps_nobody_alive_who_waits_for_it(qapp):
     background.start(running, waiting.hear)
     while not begun.wait(0.01):
         qapp.processEvents()
+    # to a Qt object that is garbage Qt could be handing an event when Python collects it
+    assert not isinstance(background, QObject)
     background.stop()
     del background, waiting
     gc.collect()

@@ -235,7 +235,7 @@ def test_a_preview_can_be_given_up_without_a_complaint(rig, viewer, qtbot):
     dock.preview()
     (awaited,) = dock.bench.background._running.values()
     awaited.bar.cancel()
-    dock.bench.background._poll()
+    dock.bench.background._look()
     qtbot.waitUntil(lambda: not dock.bench.background.busy, timeout=20_000)
     assert dock.dialog is None
     assert dock.status.text() == "Stopped. The stimuli are not shown."

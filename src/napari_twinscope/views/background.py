@@ -7,18 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari.utils import cancelable_progress
-from qtpy.compat import isalive
-from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
-from napari_twinscope.views import collector
 from napari_twinscope.views.threads import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_twinscope.rig import Job, Outcome
-
-POLL_MILLISECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -29,21 +24,12 @@ class _Awaited:
     bar: cancelable_progress | None
 
 
-class Background(QObject):
+class Background:
     """Runs jobs and delivers their outcomes in the main thread."""
 
-    _asked = Signal()
-
     def __init__(self) -> None:
-        super().__init__()
         self._running: dict[Job, _Awaited] = {}
         self._soon: list[tuple[Job, float]] = []  # and until when painting may wait for it
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MILLISECONDS)
-        self._timer.timeout.connect(self._poll)
-        # what is posted comes before painting, which Qt puts off until nothing else is to do
-        self._asked.connect(self._begin_all, Qt.ConnectionType.QueuedConnection)
-        threads().ended.connect(self._deliver)
 
     @property
     def busy(self) -> bool:
@@ -68,15 +54,14 @@ class Background(QObject):
             comes in time is painted with all the rest rather than after it.
         """
         self._running[job] = _Awaited(done, cancelable_progress(total=0, desc=job.title) if show else None)
-        self._timer.start()
         if not self._soon:
-            self._asked.emit()
+            threads().do_soon(self._begin_all)
         self._soon.append((job, time.monotonic() + patience if patience else 0.0))
 
     def _begin_all(self) -> None:
         soon, self._soon = [(job, until) for job, until in self._soon if job in self._running], []
         for job, _ in soon:
-            threads().start(job)
+            threads().start(job, self._deliver, self._look)
         for job, until in soon:
             if until and job.wait(max(until - time.monotonic(), 0.0)) is not None:
                 self._deliver(job)
@@ -89,8 +74,6 @@ class Background(QObject):
 
     def _end(self, job: Job) -> Callable[[Outcome], None] | None:
         awaited = self._running.pop(job, None)
-        if not self._running and isalive(self._timer):
-            self._timer.stop()
         if awaited is None:
             return None
         if awaited.bar is not None:
@@ -98,12 +81,11 @@ class Background(QObject):
         return awaited.done
 
     def _deliver(self, job: Job) -> None:
-        done = self._end(job)  # which is nothing to do for the jobs of others, and the second time
+        done = self._end(job)  # there is nothing to do the second time, or once all was stopped
         if done is not None:
             done(job.outcome)
 
-    def _poll(self) -> None:
-        collector.collect()
+    def _look(self) -> None:
         for job, awaited in list(self._running.items()):
             bar, progress = awaited.bar, job.progress
             if bar is None:
