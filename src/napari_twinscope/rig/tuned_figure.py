@@ -74,7 +74,8 @@ def draw_maps(
         labelled = begins or shown.angles != maps.panels[unit][stimulus - 1].angles
         image = _draw_map(area, shown, times, maps, labelled)
         preferred = "" if shown.preferred is None else f"\npreferred {shown.preferred:g}°"
-        area.set_title(f"{labels[stimulus]}{preferred}", fontsize=8, color=INK)
+        name = textwrap.fill(labels[stimulus], int((width - _BESIDE) / columns / _LETTER))
+        area.set_title(f"{name}{preferred}", fontsize=8, color=INK)
         if begins:
             what = "from preferred (°)" if shown.preferred is not None else "direction (°)"
             named = "" if maps.is_mean else f"{maps.names[unit]}\n"
