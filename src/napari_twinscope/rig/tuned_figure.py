@@ -74,7 +74,8 @@ def draw_maps(
         labelled = begins or shown.angles != maps.panels[unit][stimulus - 1].angles
         image = _draw_map(area, shown, times, maps, labelled)
         preferred = "" if shown.preferred is None else f"\npreferred {shown.preferred:g}°"
-        name = textwrap.fill(labels[stimulus], int((width - _BESIDE) / columns / _LETTER))
+        room = int((width - _BESIDE) / columns / _LETTER)
+        name = textwrap.fill(labels[stimulus], room, break_long_words=False)
         area.set_title(f"{name}{preferred}", fontsize=8, color=INK)
         if begins:
             what = "from preferred (°)" if shown.preferred is not None else "direction (°)"
