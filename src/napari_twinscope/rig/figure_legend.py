@@ -156,12 +156,11 @@ def _draw_bar(figure: Figure, bar: tuple[str, str, bool], left: float, y: float,
     start = left + len(low) * _LETTER + 0.08
     at = (np.arange(_STEPS) + 0.5) / _STEPS
     for place, color in enumerate(cyclic_colors(at) if cyclic else colormap(at)):
+        # each goes on beneath those that follow, else some viewers show gaps, and others edges
+        done = place * _BAR / _STEPS
         step = Rectangle(
-            ((start + place * _BAR / _STEPS) / wide, (y - 0.055) / high),
-            (_STEPS - place)
-            * _BAR
-            / _STEPS
-            / wide,  # beneath those that follow: viewers show gaps, and edges
+            ((start + done) / wide, (y - 0.055) / high),
+            (_BAR - done) / wide,
             0.11 / high,
             facecolor=tuple(map(float, color)),
             linewidth=0,

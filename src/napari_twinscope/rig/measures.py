@@ -26,7 +26,8 @@ MEASURE_NAMES: tuple[MeasureName, ...] = get_args(MeasureName)
 EXPLANATIONS: dict[str, str] = {
     "mean activity": "The unit's response averaged over all stimuli, directions and times (signed, a.u.).",
     "feature map": "The channel of the network stage to which the unit belongs.",
-    "preferred stimulus": "The stimulus class with the largest mean response at its best direction.",
+    "preferred stimulus": "The stimulus class with the largest mean response at its best direction (signed; "
+    "the preferred class of OSI and DSI counts negative responses as zero, and may be another).",
 }
 SOURCES: dict[str, str] = {
     "mean activity": "as in arXiv 2601.21508, where negative responses count as zero",

@@ -24,7 +24,7 @@ _lock = threading.Lock()
 
 def import_in_turn() -> None:
     """Let one thread import what two must not import at once; every job calls this before its work."""
-    with _lock, suppress(ImportError):  # which the job meets again, and tells
+    with _lock, suppress(Exception):  # whatever is wrong with a library, the job meets it again, and tells
         if "torch" not in sys.modules and not any(isinstance(one, _Finder) for one in sys.meta_path):
             sys.meta_path.insert(0, _Finder())
         import scipy.stats  # noqa: F401  with nearly all other parts
