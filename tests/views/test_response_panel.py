@@ -77,3 +77,14 @@ def test_panels_are_never_too_low_to_be_read(docks, qtbot):
     QTest.qWait(50)
     assert dock.plots.height() >= rows * LOWEST
     assert dock.scroll.verticalScrollBar().maximum() > 0
+
+
+def test_panels_are_equally_wide_whatever_width_they_were_laid_out_in(docks, viewer, qtbot):
+    dock = docks[-1]
+    dock.session.selection.apply(dock.session.stage, range(5))
+    qtbot.waitUntil(lambda: dock.mean is not None and bool(dock._panels), timeout=20_000)
+    viewer.window.resize(1900, 800)
+    qtbot.waitUntil(lambda: dock.width() > 1000)
+    qtbot.wait(100)
+    first, second = (panel.plot.getViewBox().width() for panel in dock._panels)
+    assert first == pytest.approx(second, abs=10)

@@ -256,22 +256,25 @@ class ResponsesDock(DockPage):
         self._laid_out = (protocol, columns)
         self.plots.clear()
         times = np.arange(protocol.frames) / protocol.screen.frame_rate
-        rows, room = -(-count // columns), (self.width() - AXIS) / columns - GAP
+        rows = -(-count // columns)
         self._panels = []
         for s, label in enumerate(stimulus_labels(protocol)):
             row, column = divmod(s, columns)
             plot = self.plots.addPlot(row=row, col=column)
-            plot.setPreferredWidth(room if column else room + AXIS)
             panel = ResponsePanel(plot, label, times, protocol.directions, column == 0, row == rows - 1)
             panel.clicked = lambda s=s: self._go_to(s)
             self._panels.append(panel)
         self.plots.setMinimumHeight(rows * LOWEST)  # more of them than there is room for are scrolled to
-        self._fit_titles()
+        self._fit_panels()
         self._follow_theme()
 
-    def _fit_titles(self) -> None:
-        for panel in self._panels:
-            panel.fit_title((self.width() - AXIS) / self._laid_out[1])
+    def _fit_panels(self) -> None:
+        """Give all panels the same room, whatever width they were first laid out in."""
+        columns = self._laid_out[1]
+        room = (self.width() - AXIS) / columns
+        for place, panel in enumerate(self._panels):
+            panel.plot.setPreferredWidth(room - GAP + (0 if place % columns else AXIS))
+            panel.fit_title(room)
 
     def _columns(self, count: int) -> int:
         """Return how many panels are side by side, so that they can be read: more where rows would be low."""
@@ -289,7 +292,7 @@ class ResponsesDock(DockPage):
         if self._columns(len(self._panels)) != self._laid_out[1]:
             self._refresh()
         else:
-            self._fit_titles()
+            self._fit_panels()
 
     def _show_key(self, protocol: object) -> None:
         if len(protocol.directions) < 2:
